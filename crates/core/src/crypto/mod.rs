@@ -1,0 +1,1 @@
+//! Hashing, signatures and work, in batches.

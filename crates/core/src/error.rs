@@ -1,0 +1,14 @@
+//! One error enum for the whole core.
+//!
+//! Every part has its own enum beside its code; this one joins them, and the bindings turn it into
+//! the Python exception tree in one place (`python/errors.rs`).
+
+use thiserror::Error;
+
+/// What the core reports when it refuses or fails.
+#[derive(Debug, Error)]
+pub enum CoreError {
+    /// A caller passed something that no caller may pass: a bug on the other side of the boundary.
+    #[error("{0}")]
+    InvalidArgument(String),
+}

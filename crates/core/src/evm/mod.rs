@@ -1,0 +1,1 @@
+//! Epochs executed on revm.

@@ -1,0 +1,1 @@
+//! The graph kernel: views, subtree weights, ancestry and anticone weights.

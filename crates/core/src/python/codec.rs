@@ -1,0 +1,8 @@
+//! Exports of `codec`.
+
+use pyo3::prelude::*;
+
+/// Adds this part's exports to the module.
+pub(super) fn register(_module: &Bound<'_, PyModule>) -> PyResult<()> {
+    Ok(())
+}

@@ -1,0 +1,1 @@
+//! Accounts, undo, history and the commitment to them.

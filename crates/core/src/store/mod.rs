@@ -1,0 +1,1 @@
+//! The embedded key-value engine behind one small trait.

@@ -1,0 +1,1 @@
+"""Sogdia: an open, public Tree-Graph ledger, and the platform for applications that cross borders."""

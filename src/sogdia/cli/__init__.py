@@ -1,0 +1,5 @@
+"""The `sogdia` command."""
+
+from sogdia.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,43 @@
+"""The root of the command tree; each command lives in a module of its own name.
+
+A command's module is imported when the command runs, not before: start-up time is a promise.
+"""
+
+import importlib
+
+import click
+
+# command name -> (module, attribute, one line of help). Keep sorted.
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    "version": ("sogdia.cli.version", "version", "Print the version and how it was built."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module only when that command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return every command's name, without importing any."""
+        del ctx
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return the command, or `None` when there is no such command."""
+        del ctx
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        module, attribute, _ = entry
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands from the table, so that `--help` imports nothing either."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][2]) for name in sorted(COMMANDS)])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Run and use a Sogdia node, and the platform built on it."""

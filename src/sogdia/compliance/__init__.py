@@ -1,0 +1,1 @@
+"""Rules of several states, name screening and the travel rule: a library that needs no ledger."""
