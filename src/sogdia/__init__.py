@@ -1,1 +1,1 @@
-"""Sogdia: an open, public Tree-Graph ledger, and the platform for applications that cross borders."""
+"""Sogdia: an open, public Tree-Graph ledger, and on it a platform that crosses borders."""

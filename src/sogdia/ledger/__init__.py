@@ -1,1 +1,1 @@
-"""Wing 1: the node. From the bottom: primitives, params, storage, consensus and execution, services."""
+"""Wing 1: the node. From the bottom: values, storage, consensus and execution, services."""
