@@ -1,0 +1,1 @@
+"""Execution: epochs become state, receipts and roots. `api` is the one door."""
