@@ -63,7 +63,7 @@ bench-screening: setup
 	$(RUN) python -m benchmarks.screening
 
 docs: setup
-	$(RUN) mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs build --strict --quiet
 
 dist: $(UV)
 	$(UV) build --wheel --quiet --out-dir dist

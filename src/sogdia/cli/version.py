@@ -4,7 +4,7 @@ import json
 
 import click
 
-from sogdia._core import build_info
+from sogdia.ledger.primitives.build import build_info
 
 
 @click.command()
