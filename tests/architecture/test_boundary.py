@@ -36,11 +36,14 @@ def imported_core_names() -> dict[str, set[str]]:
             if isinstance(node, ast.ImportFrom) and node.module == "sogdia._core":
                 for alias in node.names:
                     users.setdefault(alias.name, set()).add(str(path))
-            elif isinstance(node, ast.ImportFrom) and node.module == "sogdia":
-                if any(alias.name == "_core" for alias in node.names):
-                    for name in re.findall(r"\b_core\.(\w+)", (ROOT / path).read_text()):
-                        users.setdefault(name, set()).add(str(path))
+            elif isinstance(node, ast.ImportFrom) and _takes_the_module(node):
+                for name in re.findall(r"\b_core\.(\w+)", (ROOT / path).read_text()):
+                    users.setdefault(name, set()).add(str(path))
     return users
+
+
+def _takes_the_module(node: ast.ImportFrom) -> bool:
+    return node.module == "sogdia" and any(alias.name == "_core" for alias in node.names)
 
 
 def test_only_the_wrapping_packages_import_the_core() -> None:

@@ -61,9 +61,9 @@ def test_nothing_catches_everything_but_the_supervisor() -> None:
             if not isinstance(node, ast.ExceptHandler):
                 continue
             name = node.type.id if isinstance(node.type, ast.Name) else None
-            if node.type is None or name in {"Exception", "BaseException"}:
-                if not _raises_again(node):
-                    broad.append(f"{path}:{node.lineno}")
+            is_broad = node.type is None or name in {"Exception", "BaseException"}
+            if is_broad and not _raises_again(node):
+                broad.append(f"{path}:{node.lineno}")
     assert not broad, broad
 
 
