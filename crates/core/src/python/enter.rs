@@ -26,7 +26,9 @@ pub(super) fn enter_core<T: Send>(
                 .map(|text| (*text).to_owned())
                 .or_else(|| panic.downcast_ref::<String>().cloned())
                 .unwrap_or_else(|| "no message".to_owned());
-            Err(PySystemError::new_err(format!("the core panicked: {words}")))
+            Err(PySystemError::new_err(format!(
+                "the core panicked: {words}"
+            )))
         }
     }
 }
