@@ -11,4 +11,7 @@ pub enum CoreError {
     /// A caller passed something that no caller may pass: a bug on the other side of the boundary.
     #[error("{0}")]
     InvalidArgument(String),
+    /// The store refused or failed.
+    #[error(transparent)]
+    Store(#[from] crate::store::StoreError),
 }

@@ -6,8 +6,9 @@ use pyo3::prelude::*;
 use crate::error::CoreError;
 
 /// The Python exception for a core error.
-pub(super) fn to_python(_py: Python<'_>, error: &CoreError) -> PyErr {
+pub(super) fn to_python(py: Python<'_>, error: &CoreError) -> PyErr {
     match error {
         CoreError::InvalidArgument(words) => PyValueError::new_err(words.clone()),
+        CoreError::Store(error) => super::store::to_python(py, error),
     }
 }

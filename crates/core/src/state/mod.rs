@@ -1,1 +1,3 @@
 //! Accounts, undo, history and the commitment to them.
+
+pub mod tables;
