@@ -5,31 +5,21 @@
 
 use std::fs;
 use std::ops::Bound;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
-use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
+use fjall::Readable;
 
 use super::error::{Doing, from_engine, from_io};
 use super::head::HeadRecord;
+use super::opening::{ENGINE_MARKER, open_engine, remove_unfinished, verify_head};
 use super::sync::Ticker;
+use super::writing::{Shared, lock};
 use super::{
     Batch, Durability, KeyValueStore, Range, Row, Snapshot, Stats, StoreError, StoreResult,
     SyncMode, TableId, Tables,
 };
-
-/// Flushed beyond this. A dozen tables are written at once, and a node promises to stay small.
-const MEMTABLE_BYTES: u64 = 16 * 1024 * 1024;
-/// The engine's least. What lies in the journal is replayed at start, and a start has 1.5 s.
-const JOURNAL_BYTES_MAX: u64 = 64 * 1024 * 1024;
-/// One flushes while the other compacts.
-const WORKERS: usize = 2;
-/// The engine's table of the last batch's number; the underscore keeps it apart from ours.
-const NUMBER_TABLE: &str = "_number";
-const NUMBER_KEY: &[u8] = b"last";
-/// The engine writes this file last when it makes a database.
-const ENGINE_MARKER: &str = "version";
 
 /// How to open a store.
 #[derive(Clone, Debug)]
@@ -44,35 +34,12 @@ pub struct Options {
     pub cache_bytes: u64,
 }
 
-struct Engine {
-    database: Database,
-    tables: Vec<Keyspace>,
-    number: Keyspace,
-}
-
-struct Shared {
-    path: PathBuf,
-    process: u32,
-    engine: RwLock<Option<Engine>>,
-    /// The last batch written. Held while one is written, so that numbers follow the journal.
-    written: Mutex<u64>,
-    /// The last batch synced, and the record of it. Held during a sync: who waits here finds that
-    /// the sync before covered it, or leads the next for everyone who came meanwhile.
-    synced: Mutex<HeadRecord>,
-    synced_number: AtomicU64,
-    failure: OnceLock<StoreError>,
-}
-
 /// A `KeyValueStore` on disk.
 pub struct FjallStore {
     shared: Arc<Shared>,
     tables: Tables,
     sync: SyncMode,
     ticker: Mutex<Option<Ticker>>,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl FjallStore {
@@ -125,168 +92,6 @@ impl FjallStore {
             tables,
             sync,
             ticker: Mutex::new(ticker),
-        })
-    }
-}
-
-/// Removes what is left of a database whose making was cut short: without its last file the engine
-/// refuses to open it, and nothing was ever committed to it.
-fn remove_unfinished(path: &Path) -> std::io::Result<()> {
-    let engine = path.join("engine");
-    if engine.exists() && !engine.join(ENGINE_MARKER).exists() {
-        fs::remove_dir_all(engine)?;
-    }
-    Ok(())
-}
-
-fn open_engine(path: &Path, tables: &Tables, cache_bytes: u64) -> StoreResult<(Engine, u64)> {
-    let reading = |error: fjall::Error| from_engine(&error, path, Doing::Reading);
-    let database = Database::builder(path.join("engine"))
-        .cache_size(cache_bytes)
-        .max_journaling_size(JOURNAL_BYTES_MAX)
-        .worker_threads(WORKERS)
-        .open()
-        .map_err(reading)?;
-    let table = |name: &str| {
-        let options = || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES);
-        database.keyspace(name, options).map_err(reading)
-    };
-    let number = table(NUMBER_TABLE)?;
-    let last = match number.get(NUMBER_KEY).map_err(reading)? {
-        None => 0,
-        Some(bytes) => u64::from_be_bytes(bytes.as_ref().try_into().map_err(|_| {
-            let detail = format!("the number of the last batch has {} bytes", bytes.len());
-            StoreError::Damaged {
-                path: path.to_path_buf(),
-                detail,
-            }
-        })?),
-    };
-    let tables = tables
-        .names()
-        .iter()
-        .map(|name| table(name))
-        .collect::<StoreResult<_>>()?;
-    Ok((
-        Engine {
-            database,
-            tables,
-            number,
-        },
-        last,
-    ))
-}
-
-/// Refuses a store that has lost what was synced, and returns its head record.
-fn verify_head(
-    record: Option<(HeadRecord, Option<u64>)>,
-    number: u64,
-    path: &Path,
-) -> StoreResult<HeadRecord> {
-    let damaged = |detail| StoreError::Damaged {
-        path: path.to_path_buf(),
-        detail,
-    };
-    match record {
-        None if number > 0 => Err(damaged("the head record is missing".to_owned())),
-        None => HeadRecord::create(path).map_err(|e| from_io(&e, path, Doing::Writing)),
-        Some((_, None)) => Err(damaged("the head record is unreadable".to_owned())),
-        Some((_, Some(claimed))) if claimed > number => Err(damaged(format!(
-            "commits {} to {claimed} were on the medium and are gone",
-            number + 1
-        ))),
-        Some((record, Some(_))) => Ok(record),
-    }
-}
-
-impl Shared {
-    fn with_engine<T>(&self, work: impl FnOnce(&Engine) -> StoreResult<T>) -> StoreResult<T> {
-        let used_by = std::process::id();
-        if used_by != self.process {
-            return Err(StoreError::ForeignProcess {
-                opened_by: self.process,
-                used_by,
-            });
-        }
-        let guard: RwLockReadGuard<'_, _> =
-            self.engine.read().unwrap_or_else(PoisonError::into_inner);
-        work(guard.as_ref().ok_or(StoreError::Closed)?)
-    }
-
-    fn check_failure(&self) -> StoreResult<()> {
-        self.failure
-            .get()
-            .map_or(Ok(()), |failure| Err(failure.clone()))
-    }
-
-    /// Keeps the first failure for every later caller (S5), and returns it.
-    fn fail(&self, error: &fjall::Error) -> StoreError {
-        let failure = match error {
-            fjall::Error::Poisoned => self.background_failure(),
-            other => from_engine(other, &self.path, Doing::Writing),
-        };
-        self.failure.get_or_init(|| failure).clone()
-    }
-
-    /// The engine does not say why its background work failed; a full medium is told by a probe.
-    fn background_failure(&self) -> StoreError {
-        let probe = self.path.join("probe");
-        let result = fs::write(&probe, vec![0_u8; 1024 * 1024]);
-        // Best effort: the next probe overwrites what this one could not remove.
-        let _ = fs::remove_file(&probe);
-        match result {
-            Err(cause) => from_io(&cause, &self.path, Doing::Writing),
-            Ok(()) => from_engine(&fjall::Error::Poisoned, &self.path, Doing::Writing),
-        }
-    }
-
-    fn write(&self, batch: Batch, tables: &Tables) -> StoreResult<u64> {
-        let changes = batch.into_checked(tables)?;
-        self.with_engine(|engine| {
-            let mut written = lock(&self.written);
-            self.check_failure()?;
-            if changes.is_empty() {
-                return Ok(*written);
-            }
-            let next = *written + 1;
-            let mut rows =
-                fjall::OwnedWriteBatch::with_capacity(engine.database.clone(), changes.len() + 1)
-                    .durability(Some(PersistMode::Buffer));
-            for change in changes {
-                let table = Tables::of(&engine.tables, change.table)?;
-                match change.value {
-                    Some(value) => rows.insert(table, change.key, value),
-                    None => rows.remove(table, change.key),
-                }
-            }
-            rows.insert(&engine.number, NUMBER_KEY, next.to_be_bytes());
-            rows.commit().map_err(|error| self.fail(&error))?;
-            *written = next;
-            Ok(next)
-        })
-    }
-
-    fn sync_all_written(&self) -> StoreResult<()> {
-        let number = *lock(&self.written);
-        self.sync_up_to(number)
-    }
-
-    fn sync_up_to(&self, number: u64) -> StoreResult<()> {
-        self.with_engine(|engine| {
-            let mut record = lock(&self.synced);
-            self.check_failure()?;
-            if self.synced_number.load(Ordering::Acquire) >= number {
-                return Ok(());
-            }
-            let covered = *lock(&self.written);
-            engine
-                .database
-                .persist(PersistMode::SyncData)
-                .map_err(|error| self.fail(&error))?;
-            self.synced_number.store(covered, Ordering::Release);
-            record
-                .save(covered)
-                .map_err(|error| self.fail(&fjall::Error::Io(error)))
         })
     }
 }

@@ -15,8 +15,10 @@ mod engine;
 mod error;
 mod head;
 mod memory;
+mod opening;
 mod sync;
 mod tables;
+mod writing;
 
 #[cfg(test)]
 mod contract;

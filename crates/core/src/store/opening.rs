@@ -1,0 +1,102 @@
+//! Opening the engine: its settings, and what is verified before anything is read.
+
+use std::fs;
+use std::path::Path;
+
+use fjall::{Database, Keyspace, KeyspaceCreateOptions};
+
+use super::error::{Doing, from_engine, from_io};
+use super::head::HeadRecord;
+use super::{StoreError, StoreResult, Tables};
+
+/// Flushed beyond this. A dozen tables are written at once, and a node promises to stay small.
+pub(super) const MEMTABLE_BYTES: u64 = 16 * 1024 * 1024;
+/// The engine's least. What lies in the journal is replayed at start, and a start has 1.5 s.
+pub(super) const JOURNAL_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// One flushes while the other compacts.
+pub(super) const WORKERS: usize = 2;
+/// The engine's table of the last batch's number; the underscore keeps it apart from ours.
+pub(super) const NUMBER_TABLE: &str = "_number";
+pub(super) const NUMBER_KEY: &[u8] = b"last";
+/// The engine writes this file last when it makes a database.
+pub(super) const ENGINE_MARKER: &str = "version";
+
+pub(super) struct Engine {
+    pub(super) database: Database,
+    pub(super) tables: Vec<Keyspace>,
+    pub(super) number: Keyspace,
+}
+
+/// Removes what is left of a database whose making was cut short: without its last file the engine
+/// refuses to open it, and nothing was ever committed to it.
+pub(super) fn remove_unfinished(path: &Path) -> std::io::Result<()> {
+    let engine = path.join("engine");
+    if engine.exists() && !engine.join(ENGINE_MARKER).exists() {
+        fs::remove_dir_all(engine)?;
+    }
+    Ok(())
+}
+
+pub(super) fn open_engine(
+    path: &Path,
+    tables: &Tables,
+    cache_bytes: u64,
+) -> StoreResult<(Engine, u64)> {
+    let reading = |error: fjall::Error| from_engine(&error, path, Doing::Reading);
+    let database = Database::builder(path.join("engine"))
+        .cache_size(cache_bytes)
+        .max_journaling_size(JOURNAL_BYTES_MAX)
+        .worker_threads(WORKERS)
+        .open()
+        .map_err(reading)?;
+    let table = |name: &str| {
+        let options = || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES);
+        database.keyspace(name, options).map_err(reading)
+    };
+    let number = table(NUMBER_TABLE)?;
+    let last = match number.get(NUMBER_KEY).map_err(reading)? {
+        None => 0,
+        Some(bytes) => u64::from_be_bytes(bytes.as_ref().try_into().map_err(|_| {
+            let detail = format!("the number of the last batch has {} bytes", bytes.len());
+            StoreError::Damaged {
+                path: path.to_path_buf(),
+                detail,
+            }
+        })?),
+    };
+    let tables = tables
+        .names()
+        .iter()
+        .map(|name| table(name))
+        .collect::<StoreResult<_>>()?;
+    Ok((
+        Engine {
+            database,
+            tables,
+            number,
+        },
+        last,
+    ))
+}
+
+/// Refuses a store that has lost what was synced, and returns its head record.
+pub(super) fn verify_head(
+    record: Option<(HeadRecord, Option<u64>)>,
+    number: u64,
+    path: &Path,
+) -> StoreResult<HeadRecord> {
+    let damaged = |detail| StoreError::Damaged {
+        path: path.to_path_buf(),
+        detail,
+    };
+    match record {
+        None if number > 0 => Err(damaged("the head record is missing".to_owned())),
+        None => HeadRecord::create(path).map_err(|e| from_io(&e, path, Doing::Writing)),
+        Some((_, None)) => Err(damaged("the head record is unreadable".to_owned())),
+        Some((_, Some(claimed))) if claimed > number => Err(damaged(format!(
+            "commits {} to {claimed} were on the medium and are gone",
+            number + 1
+        ))),
+        Some((record, Some(_))) => Ok(record),
+    }
+}
