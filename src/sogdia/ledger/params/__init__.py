@@ -1,0 +1,1 @@
+"""Constants of the networks, each with its derivation."""
