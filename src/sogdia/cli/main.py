@@ -9,6 +9,11 @@ import click
 
 # command name -> (module, attribute, one line of help). Keep sorted.
 COMMANDS: dict[str, tuple[str, str, str]] = {
+    "travel-rule": (
+        "sogdia.cli.travel_rule",
+        "travel_rule",
+        "Check, convert and exchange travel-rule data (IVMS101).",
+    ),
     "version": ("sogdia.cli.version", "version", "Print the version and how it was built."),
 }
 
