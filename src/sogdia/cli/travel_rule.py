@@ -70,9 +70,9 @@ def validate_command(
     except InvalidDocument as error:
         report = Report(error.violations)
     if as_json:
-        click.echo(json.dumps(_as_json(file.name, found, report), ensure_ascii=False))
+        click.echo(json.dumps(_as_json(_name(file), found, report), ensure_ascii=False))
     else:
-        _print_report(file.name, found, report)
+        _print_report(_name(file), found, report)
     sys.exit(0 if report.is_valid else EXIT_REFUSED)
 
 
@@ -96,12 +96,16 @@ def convert_command(
         output.write_bytes(written)
 
 
+def _name(file: BinaryIO) -> str:
+    return str(getattr(file, "name", "<stdin>"))
+
+
 def _read(file: BinaryIO, edition: Edition | None) -> Document:
     try:
         return read_document(file.read(), edition=edition)
     except InvalidDocument as error:
         for violation in error.violations:
-            click.echo(f"{file.name}: {violation}", err=True)
+            click.echo(f"{_name(file)}: {violation}", err=True)
         sys.exit(EXIT_REFUSED)
 
 
