@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pyo3::prelude::*;
+use pyo3::pybacked::{PyBackedBytes, PyBackedStr};
 use pyo3::types::{PyBytes, PyDict};
 
 use super::enter::enter_core;
@@ -87,7 +88,7 @@ impl PyStore {
         &self,
         py: Python<'py>,
         table: &str,
-        keys: Vec<Vec<u8>>,
+        keys: Vec<PyBackedBytes>,
     ) -> PyResult<Vec<Option<Bound<'py, PyBytes>>>> {
         let found = enter_core(py, || {
             let table = self.inner.tables().id(table)?;
@@ -138,7 +139,7 @@ impl PyStore {
     fn commit(
         &self,
         py: Python<'_>,
-        rows: Vec<(String, Vec<u8>, Option<Vec<u8>>)>,
+        rows: Vec<(PyBackedStr, PyBackedBytes, Option<PyBackedBytes>)>,
         synced: bool,
     ) -> PyResult<()> {
         let durability = if synced {
@@ -151,8 +152,8 @@ impl PyStore {
             for (table, key, value) in rows {
                 let table = self.inner.tables().id(&table)?;
                 match value {
-                    Some(value) => batch.put(table, key, value),
-                    None => batch.delete(table, key),
+                    Some(value) => batch.put(table, &*key, &*value),
+                    None => batch.delete(table, &*key),
                 }
             }
             Ok(self.inner.commit(batch, durability)?)

@@ -1,0 +1,84 @@
+"""Which ledger a data directory holds: a small file beside the store, read before it is opened."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from sogdia.ledger.storage.errors import ForeignDirectory, StoreDamaged, UnknownFormat, WrongNetwork
+
+FORMAT = 1  # raised when an older program could misread what this one writes
+FILE_NAME = "ledger.json"
+OUR_FILES = {FILE_NAME, f"{FILE_NAME}.new", "lock", "store"}
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The ledger that a directory is for. `genesis` is the hash of its first block."""
+
+    network: str
+    chain_id: int
+    genesis: bytes
+
+
+class _File(msgspec.Struct):
+    format: int
+    network: str = ""
+    chain_id: int = 0
+    genesis: str = ""
+
+
+def verify_identity(directory: Path, identity: Identity) -> None:
+    """Check that `directory` is for `identity`, or claim it when it is empty.
+
+    Raises:
+        ForeignDirectory: it holds other files and no ledger.
+        WrongNetwork: it holds another ledger.
+        UnknownFormat: it was written by a newer version.
+        StoreDamaged: the file that says so cannot be read.
+    """
+    path = directory / FILE_NAME
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        _refuse_foreign(directory)
+        _save(path, identity)
+        return
+    try:
+        found = msgspec.json.decode(content, type=_File)
+    except msgspec.MsgspecError as error:
+        raise StoreDamaged(path=directory, detail=f"{FILE_NAME}: {error}") from error
+    if found.format != FORMAT:
+        raise UnknownFormat(path=directory, found=str(found.format), expected=str(FORMAT))
+    for field, have, want in (
+        ("network", found.network, identity.network),
+        ("chain id", str(found.chain_id), str(identity.chain_id)),
+        ("genesis", found.genesis, f"0x{identity.genesis.hex()}"),
+    ):
+        if have != want:
+            raise WrongNetwork(path=directory, field=field, found=have, expected=want)
+
+
+def _refuse_foreign(directory: Path) -> None:
+    strangers = sorted({entry.name for entry in directory.iterdir()} - OUR_FILES)
+    if strangers:
+        raise ForeignDirectory(path=directory, found=strangers[0])
+    if (directory / "store").exists():
+        # The file is written before the store is made, so someone took it away.
+        raise StoreDamaged(path=directory, detail=f"{FILE_NAME} is missing")
+
+
+def _save(path: Path, identity: Identity) -> None:
+    file = _File(FORMAT, identity.network, identity.chain_id, f"0x{identity.genesis.hex()}")
+    draft = path.with_name(f"{FILE_NAME}.new")
+    with draft.open("wb") as stream:
+        stream.write(msgspec.json.format(msgspec.json.encode(file), indent=2) + b"\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+    draft.rename(path)
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
