@@ -1,0 +1,116 @@
+"""What can go wrong between two nodes.
+
+NetworkError
+├── HandshakeFailed         the other side is not who it must be, or no node of ours
+├── FrameTooLarge           a length beyond the limit, refused before anything is allocated
+├── PeerTimeout             nothing came in time
+├── PeerTooSlow             the peer does not read what it is sent
+├── PeerGone                the connection ended
+├── InvalidMessage          bytes that are no message
+├── Refused                 the other side said no, with its reason
+├── RateExceeded            more messages or bytes than the bucket holds
+└── Banned                  the address or the identity is banned until a moment
+"""
+
+from dataclasses import dataclass
+
+
+class NetworkError(Exception):
+    """The root of what can go wrong between two nodes."""
+
+
+@dataclass(frozen=True)
+class HandshakeFailed(NetworkError):
+    """The TLS handshake or the certificate does not prove an identity."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return f"handshake failed: {self.reason}"
+
+
+@dataclass(frozen=True)
+class FrameTooLarge(NetworkError):
+    """A frame announces more bytes than the limit."""
+
+    length_bytes: int
+    limit_bytes: int
+
+    def __str__(self) -> str:
+        return f"a frame of {self.length_bytes} bytes; the limit is {self.limit_bytes}"
+
+
+@dataclass(frozen=True)
+class PeerTimeout(NetworkError):
+    """Nothing, or only part of it, came in time."""
+
+    waited_for: str
+    timeout_s: float
+
+    def __str__(self) -> str:
+        return f"no {self.waited_for} within {self.timeout_s:g} s"
+
+
+@dataclass(frozen=True)
+class PeerTooSlow(NetworkError):
+    """The peer does not read what it is sent."""
+
+    waiting_bytes: int
+    limit_bytes: int
+
+    def __str__(self) -> str:
+        return f"{self.waiting_bytes} bytes wait to be read; the limit is {self.limit_bytes}"
+
+
+@dataclass(frozen=True)
+class PeerGone(NetworkError):
+    """The connection ended."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return f"the connection ended: {self.reason}"
+
+
+@dataclass(frozen=True)
+class InvalidMessage(NetworkError):
+    """Bytes that are no message of this protocol."""
+
+    kind: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"invalid {self.kind}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class Refused(NetworkError):
+    """The other side said no."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return f"the peer refused: {self.reason}"
+
+
+@dataclass(frozen=True)
+class RateExceeded(NetworkError):
+    """A peer sent more than its bucket holds."""
+
+    what: str
+    rate_per_s: float
+
+    def __str__(self) -> str:
+        return f"more {self.what} than {self.rate_per_s:g} a second"
+
+
+@dataclass(frozen=True)
+class Banned(NetworkError):
+    """The address or the identity may not connect yet."""
+
+    who: str
+    until_s: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.who} is banned until {self.until_s}: {self.reason}"
