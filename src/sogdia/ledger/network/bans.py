@@ -1,0 +1,45 @@
+"""Who may not connect, until when, and why."""
+
+from dataclasses import dataclass, field
+
+from sogdia.ledger.network.errors import Banned
+
+
+@dataclass(frozen=True, slots=True)
+class Ban:
+    """`who` is a host or a node id in hex; `until_s` is the moment it ends."""
+
+    who: str
+    until_s: int
+    reason: str
+
+
+@dataclass(slots=True)
+class BanList:
+    """Bans by host and by identity. Every ban ends: addresses change hands."""
+
+    bans: dict[str, Ban] = field(default_factory=dict)
+
+    def add(self, ban: Ban) -> None:
+        """Ban, or lengthen a ban; a shorter one never replaces a longer one."""
+        present = self.bans.get(ban.who)
+        if present is None or present.until_s < ban.until_s:
+            self.bans[ban.who] = ban
+
+    def lift(self, who: str) -> bool:
+        """End a ban now; return whether there was one."""
+        return self.bans.pop(who, None) is not None
+
+    def check(self, *, host: str, node_id: bytes | None, now_s: int) -> None:
+        """Pass, or say why not.
+
+        Raises:
+            Banned: the host or the identity is banned at `now_s`.
+        """
+        for who in (host, node_id.hex() if node_id is not None else None):
+            ban = self.bans.get(who) if who is not None else None
+            if ban is None:
+                continue
+            if ban.until_s > now_s:
+                raise Banned(ban.who, ban.until_s, ban.reason)
+            del self.bans[ban.who]
