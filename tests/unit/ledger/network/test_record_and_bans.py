@@ -58,7 +58,7 @@ def test_a_bucket_lets_its_rate_through_and_no_more() -> None:
     assert bucket.take(20, 100.0)
     assert not bucket.take(1, 100.05)
     assert bucket.take(1, 100.25)
-    assert not bucket.take(1, 50.0)
+    assert not bucket.take(2, 50.0)
     assert bucket.take(20, 1_000.0)
     assert not bucket.take(1, 1_000.0)
 
