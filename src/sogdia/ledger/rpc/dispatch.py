@@ -1,0 +1,194 @@
+"""From the bytes of a request to the bytes of its answer: one call, or a batch as one unit of work.
+
+D1  Every call with an id is answered exactly once; a notification never is.
+D2  A batch's answers stand in the order of its calls.
+D3  Whatever a handler raises, the caller gets an error object; the trace stays in the log.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
+from typing import Any
+
+from sogdia.ledger.rpc.errors import (
+    BatchTooLarge,
+    InvalidRequest,
+    MethodNotFound,
+    ResponseTooLarge,
+    RpcError,
+    TimedOut,
+)
+from sogdia.ledger.rpc.limits import RpcLimits
+from sogdia.ledger.rpc.method import Method, MethodTable, OffLoop
+from sogdia.ledger.rpc.wire import decode_body, encode
+
+# Awaits the work and returns its result. When the work meets a defect of the node, the supervisor
+# logs it with its trace, decides whether the node goes on, and returns the `InternalError` to show.
+Supervise = Callable[[Awaitable[Any]], Awaitable[Any]]
+
+_MISSING = object()
+
+
+class Dispatcher:
+    """Answers request bodies for one node."""
+
+    def __init__(
+        self,
+        node: Any,
+        methods: MethodTable,
+        limits: RpcLimits,
+        workers: Executor,
+        supervise: Supervise,
+    ) -> None:
+        self._node = node
+        self._methods = methods
+        self._limits = limits
+        self._workers = workers
+        self._supervise = supervise
+
+    def weight(self, request: Any) -> int:
+        """Return how many calls a decoded body makes: what a rate limit counts."""
+        return len(request) if type(request) is list else 1
+
+    def decode(self, body: bytes) -> Any:
+        """Return the decoded body. Raises: ParseError."""
+        return decode_body(body, self._limits)
+
+    async def answer(self, request: Any) -> bytes:
+        """Return the bytes to send for a decoded body; empty when it held notifications only."""
+        if type(request) is list:
+            return await self._answer_batch(request)
+        outcome = await self._answer_one(request)
+        if not _wants_answer(request):
+            return b""
+        return self._render(request, outcome)
+
+    def refuse(self, error: RpcError) -> bytes:
+        """Return the answer for a body that could not even be read."""
+        return _error_object(b"null", error)
+
+    async def _answer_one(self, request: Any) -> Any:
+        return await self._supervise(self._attempt(request))
+
+    async def _attempt(self, request: Any) -> Any:
+        try:
+            method = self._method(request)
+            arguments = method.read(request.get("params"))
+            return await self._run(method, arguments)
+        except RpcError as error:
+            return error
+
+    async def _answer_batch(self, requests: list[Any]) -> bytes:
+        if not requests:
+            return self.refuse(InvalidRequest("empty batch"))
+        if len(requests) > self._limits.batch_calls:
+            return self.refuse(BatchTooLarge(len(requests), self._limits.batch_calls))
+        outcomes = [_MISSING] * len(requests)
+        for method, positions in self._groups(requests).items():
+            await self._answer_group(method, positions, requests, outcomes)
+        for position, request in enumerate(requests):
+            if outcomes[position] is _MISSING:
+                outcomes[position] = await self._answer_one(request)
+        return self._join(requests, outcomes)
+
+    def _groups(self, requests: list[Any]) -> dict[Method, list[int]]:
+        """Find the calls that their method answers better together than one by one."""
+        groups: dict[Method, list[int]] = {}
+        for position, request in enumerate(requests):
+            if type(request) is dict:
+                method = self._methods.find(request.get("method", ""))
+                if method is not None and method.many is not None and _is_request(request):
+                    groups.setdefault(method, []).append(position)
+        return groups
+
+    async def _answer_group(
+        self, method: Method, positions: list[int], requests: list[Any], outcomes: list[Any]
+    ) -> None:
+        assert method.many is not None
+        readable: list[int] = []
+        arguments: list[Any] = []
+        for position in positions:
+            try:
+                arguments.append(method.read(requests[position].get("params")))
+                readable.append(position)
+            except RpcError as error:
+                outcomes[position] = error
+        results = await self._supervise(method.many(self._node, arguments))
+        if isinstance(results, RpcError):
+            results = [results] * len(readable)
+        for position, result in zip(readable, results, strict=True):
+            outcomes[position] = result
+
+    def _method(self, request: Any) -> Method:
+        if type(request) is not dict:
+            raise InvalidRequest("a call must be an object")
+        if not _is_request(request):
+            raise InvalidRequest(
+                'want "jsonrpc": "2.0", a string "method", and an "id" to answer to'
+            )
+        name = request["method"]
+        method = self._methods.find(name)
+        if method is None:
+            raise MethodNotFound(name)
+        return method
+
+    async def _run(self, method: Method, arguments: list[Any]) -> Any:
+        result = method.handler(self._node, *arguments)
+        if type(result) is OffLoop:
+            result = asyncio.get_running_loop().run_in_executor(self._workers, result.run)
+        elif not method.is_async:
+            return result
+        limit_s = self._limits.call_time_s
+        try:
+            async with asyncio.timeout(limit_s):
+                return await result
+        except TimeoutError:
+            raise TimedOut(limit_s) from None
+
+    def _join(self, requests: list[Any], outcomes: list[Any]) -> bytes:
+        parts: list[bytes] = []
+        size = 0
+        for request, outcome in zip(requests, outcomes, strict=True):
+            if not _wants_answer(request):
+                continue
+            part = self._render(request, outcome)
+            size += len(part)
+            if size > self._limits.response_bytes:
+                part = self._render(request, ResponseTooLarge(size, self._limits.response_bytes))
+            parts.append(part)
+        return b"[" + b",".join(parts) + b"]" if parts else b""
+
+    def _render(self, request: Any, outcome: Any) -> bytes:
+        call_id = _id_bytes(request)
+        if isinstance(outcome, RpcError):
+            return _error_object(call_id, outcome)
+        result = encode(outcome)
+        if len(result) > self._limits.response_bytes:
+            too_large = ResponseTooLarge(len(result), self._limits.response_bytes)
+            return _error_object(call_id, too_large)
+        return b'{"jsonrpc":"2.0","id":' + call_id + b',"result":' + result + b"}"
+
+
+def _is_request(request: dict[str, Any]) -> bool:
+    return (
+        request.get("jsonrpc") == "2.0"
+        and type(request.get("method")) is str
+        and type(request.get("id")) in (int, str, float, type(None))
+    )
+
+
+def _wants_answer(request: Any) -> bool:
+    """A call without an id is a notification. What is not a request at all is told so."""
+    return type(request) is not dict or "id" in request or not _is_request(request)
+
+
+def _id_bytes(request: Any) -> bytes:
+    call_id = request.get("id") if type(request) is dict else None
+    return encode(call_id) if type(call_id) in (int, str, float) else b"null"
+
+
+def _error_object(call_id: bytes, error: RpcError) -> bytes:
+    body: dict[str, Any] = {"code": error.code, "message": error.message}
+    if error.data is not None:
+        body["data"] = error.data
+    return b'{"jsonrpc":"2.0","id":' + call_id + b',"error":' + encode(body) + b"}"
