@@ -9,6 +9,8 @@ import click
 
 # command name -> (module, attribute, one line of help). Keep sorted.
 COMMANDS: dict[str, tuple[str, str, str]] = {
+    "accounts": ("sogdia.cli.accounts", "accounts", "Print the development accounts."),
+    "status": ("sogdia.cli.status", "status", "Print the nodes that run on this machine."),
     "travel-rule": (
         "sogdia.cli.travel_rule",
         "travel_rule",

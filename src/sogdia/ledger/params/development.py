@@ -22,11 +22,13 @@ class DevelopmentAccount:
 
     role: str
     address: bytes
+    shown: str
+    """The address as wallets show it: hex with the checksum in its capitals (EIP-55)."""
     key: bytes
 
 
 def _account(role: str, address: str, key: str) -> DevelopmentAccount:
-    return DevelopmentAccount(role, bytes.fromhex(address), bytes.fromhex(key))
+    return DevelopmentAccount(role, bytes.fromhex(address), f"0x{address}", bytes.fromhex(key))
 
 
 DEVELOPMENT_ACCOUNTS: tuple[DevelopmentAccount, ...] = (

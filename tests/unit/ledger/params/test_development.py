@@ -12,7 +12,8 @@ def test_the_accounts_are_those_of_the_usual_mnemonic() -> None:
     Account.enable_unaudited_hdwallet_features()
     for index, account in enumerate(DEVELOPMENT_ACCOUNTS):
         derived = Account.from_mnemonic(MNEMONIC, account_path=f"m/44'/60'/0'/0/{index}")
-        assert (account.address.hex(), account.key) == (derived.address[2:].lower(), derived.key)
+        assert (account.shown, account.key) == (derived.address, derived.key)
+        assert account.address == bytes.fromhex(derived.address[2:])
 
 
 def test_roles_are_distinct() -> None:

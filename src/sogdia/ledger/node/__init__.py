@@ -1,0 +1,1 @@
+"""The running node: settings, logs, metrics, health, and `node.py`, where the parts are joined."""

@@ -1,0 +1,51 @@
+"""How to reach the nodes of this machine: one small file each, in the runtime directory."""
+
+import os
+from pathlib import Path
+
+import msgspec
+
+
+class Endpoint(msgspec.Struct, frozen=True):
+    """What a running node says of itself."""
+
+    process: int
+    rpc: str
+    network: str
+    chain_id: int
+    data_dir: str
+
+
+def publish(directory: Path, endpoint: Endpoint) -> Path:
+    """Write the file of `endpoint`; return its path, for whoever removes it."""
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = directory / f"{endpoint.process}.json"
+    draft = path.with_suffix(".new")
+    draft.write_bytes(msgspec.json.encode(endpoint))
+    draft.rename(path)
+    return path
+
+
+def running(directory: Path) -> list[Endpoint]:
+    """Return the nodes that run; remove the files of those that were killed."""
+    found = []
+    for path in sorted(directory.glob("*.json")):
+        try:
+            endpoint = msgspec.json.decode(path.read_bytes(), type=Endpoint)
+        except (OSError, msgspec.MsgspecError):
+            continue  # removed meanwhile, or not ours
+        if _is_alive(endpoint.process):
+            found.append(endpoint)
+        else:
+            path.unlink(missing_ok=True)
+    return found
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,104 @@
+"""Why a node does not start, or stops.
+
+NodeError
+├── ConfigError
+│   ├── UnknownSetting      a key or variable that nothing reads
+│   ├── InvalidSetting      a value of the wrong kind or out of range
+│   └── UnreadableConfig    a file that is not there or is not TOML
+├── PortInUse
+├── SelfTestFailed          the node started, and its first transaction did not execute
+└── HeadMismatch            the executed state is of a block that the graph does not know
+"""
+
+from pathlib import Path
+
+from sogdia.ledger.primitives.errors import SogdiaError
+
+
+class NodeError(SogdiaError):
+    """The node cannot start, or must stop."""
+
+
+class ConfigError(NodeError):
+    """A setting is wrong; nothing was started."""
+
+
+class UnknownSetting(ConfigError):
+    """A key in a file, or a variable of the environment, that nothing reads."""
+
+    def __init__(self, *, name: str, origin: str, nearest: str | None) -> None:
+        super().__init__(name, origin)
+        self.name = name
+        self.origin = origin
+        self.nearest = nearest
+
+    def __str__(self) -> str:
+        hint = "" if self.nearest is None else f"; did you mean {self.nearest}?"
+        return f"{self.origin}: there is no setting {self.name}{hint}"
+
+
+class InvalidSetting(ConfigError):
+    """A value that the setting cannot take."""
+
+    def __init__(self, *, name: str, origin: str, value: object, want: str) -> None:
+        super().__init__(name, origin)
+        self.name = name
+        self.origin = origin
+        self.value = value
+        self.want = want
+
+    def __str__(self) -> str:
+        return f"{self.origin}: {self.name} is {self.value!r}; want {self.want}"
+
+
+class UnreadableConfig(ConfigError):
+    """A configuration file that cannot be read."""
+
+    def __init__(self, *, path: Path, detail: str) -> None:
+        super().__init__(path, detail)
+        self.path = path
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.detail}"
+
+
+class PortInUse(NodeError):
+    """Another program listens on the address."""
+
+    def __init__(self, *, host: str, port: int) -> None:
+        super().__init__(host, port)
+        self.host = host
+        self.port = port
+
+    def __str__(self) -> str:
+        return (
+            f"{self.host}:{self.port} is in use: stop the program that listens there, or choose "
+            "another port with --port (0: any free one)"
+        )
+
+
+class SelfTestFailed(NodeError):
+    """The node started, and the transaction it tries itself with did not execute."""
+
+    def __init__(self, *, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return f"the self-test did not pass: {self.detail}"
+
+
+class HeadMismatch(NodeError):
+    """The executed state belongs to a block that the graph does not know."""
+
+    def __init__(self, *, number: int, pivot: bytes) -> None:
+        super().__init__(number, pivot)
+        self.number = number
+        self.pivot = pivot
+
+    def __str__(self) -> str:
+        return (
+            f"epoch {self.number} was executed for block 0x{self.pivot.hex()}, which the graph "
+            "does not hold: restore a backup, or start again with --fresh"
+        )
