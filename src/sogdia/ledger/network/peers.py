@@ -1,0 +1,215 @@
+"""Whom a node is joined with: slots, dialling, doors, bans.
+
+P1  Slots that we fill by dialling are never taken by those who dial us.
+P2  At most one session per identity; of two that cross, the one dialled by the smaller identity
+    stays, so both sides keep the same one.
+P3  What a session did wrong is scored here and nowhere else.
+"""
+
+import asyncio
+import ipaddress
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from sogdia.ledger.network.address_book import AddressBook, KnownAddress, group_of
+from sogdia.ledger.network.bans import Ban, BanList
+from sogdia.ledger.network.errors import Banned, NetworkError
+from sogdia.ledger.network.messages import Hello
+from sogdia.ledger.network.session import Session, open_session
+from sogdia.ledger.network.transport import Address, Connection, Listener, Transport
+
+DIAL_INTERVAL_S = 1.0  # a free slot is refilled within a few of these
+BAN_S = 24 * 3_600  # as Bitcoin's; an address rarely keeps its attacker longer
+
+OnSession = Callable[[Session], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """How many sessions of each kind."""
+
+    outbound: int = 10  # eight for everything and two more that keep an eclipse honest
+    inbound: int = 64  # with 50 peers a node stays below 300 MB
+    inbound_per_host: int = 1  # an address is cheap, a host less so
+    inbound_per_subnet: int = 2  # /24 of IPv4, /64 of IPv6
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A live session and how it came to be."""
+
+    session: Session
+    address: Address
+    is_outbound: bool
+
+
+def subnet_of(host: str) -> str:
+    """Return the network that one machine's owner can be expected to own: /24 or /64."""
+    length = 24 if ipaddress.ip_address(host).version == 4 else 64
+    return str(ipaddress.ip_network(f"{host}/{length}", strict=False))
+
+
+@dataclass(slots=True, eq=False)
+class PeerSet:
+    """The sessions of one node."""
+
+    transport: Transport
+    own_id: bytes
+    hello: Hello
+    book: AddressBook
+    bans: BanList
+    on_session: OnSession
+    now_s: Callable[[], int]
+    chance: random.Random
+    slots: Slots = field(default_factory=Slots)
+    static: list[Address] = field(default_factory=list)
+    joined: dict[bytes, Joined] = field(default_factory=dict)
+    dialling: set[Address] = field(default_factory=set)
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    listener: Listener | None = None
+
+    async def listen(self, address: Address) -> Address:
+        """Open the door and return where it is.
+
+        Raises:
+            OSError: the address cannot be had.
+        """
+        self.listener = await self.transport.listen(address, self._on_connection)
+        return self.listener.address
+
+    async def keep_dialling(self) -> None:
+        """Fill free outbound slots, for as long as the task lives."""
+        while True:
+            self.dial_missing()
+            await asyncio.sleep(DIAL_INTERVAL_S)
+
+    def dial_missing(self) -> None:
+        """Start a dial for each configured peer that is missing, then for each free slot."""
+        present = {joined.address for joined in self.joined.values()} | self.dialling
+        for address in self.static:
+            if address not in present and self._is_due(address):
+                self.dialling.add(address)
+                self._start(self.dial(address))
+        free = self.slots.outbound - len(self.dialling)
+        free -= sum(joined.is_outbound for joined in self.joined.values())
+        for _ in range(free):
+            found = self.book.choose(now_s=self.now_s(), is_excluded=self._is_excluded)
+            if found is None:
+                return
+            self.dialling.add(found.address)
+            self._start(self.dial(found.address, expected_id=found.node_id))
+
+    def _is_due(self, address: Address) -> bool:
+        known = self.book.known.get(address)
+        return known is None or known.may_be_tried(self.now_s())
+
+    def _is_excluded(self, known: KnownAddress) -> bool:
+        outbound = [j.address for j in self.joined.values() if j.is_outbound] + list(self.dialling)
+        groups = {group_of(address.host) for address in outbound}
+        is_local = ipaddress.ip_address(known.address.host).is_loopback
+        return (
+            known.node_id == self.own_id
+            or known.node_id in self.joined
+            or known.address in outbound
+            or (group_of(known.address.host) in groups and not is_local)
+        )
+
+    async def dial(self, address: Address, *, expected_id: bytes | None = None) -> None:
+        """Join one node; what goes wrong is noted in the book."""
+        self.dialling.add(address)
+        try:
+            self.bans.check(host=address.host, node_id=expected_id, now_s=self.now_s())
+            connection = await self.transport.dial(address, expected_id=expected_id)
+            await self._join(connection, address, is_outbound=True)
+        except NetworkError:
+            self.book.on_failure(address, now_s=self.now_s())
+        finally:
+            self.dialling.discard(address)
+
+    async def _on_connection(self, connection: Connection) -> None:
+        try:
+            self._check_inbound(connection)
+            await self._join(connection, connection.remote, is_outbound=False)
+        except NetworkError:
+            connection.close()
+
+    def _check_inbound(self, connection: Connection) -> None:
+        host = connection.remote.host
+        now_s = self.now_s()
+        self.bans.check(host=host, node_id=connection.peer_id, now_s=now_s)
+        inbound = [j.address.host for j in self.joined.values() if not j.is_outbound]
+        subnet = subnet_of(host)
+        is_full = (
+            len(inbound) >= self.slots.inbound
+            or inbound.count(host) >= self.slots.inbound_per_host
+            or sum(subnet_of(other) == subnet for other in inbound) >= self.slots.inbound_per_subnet
+        )
+        if is_full:
+            raise Banned(host, now_s, "no inbound slot is free for it")
+
+    async def _join(self, connection: Connection, address: Address, *, is_outbound: bool) -> None:
+        loop = asyncio.get_running_loop()
+        session = await open_session(connection, self.hello, now_s=loop.time)
+        if not self._makes_way(session, is_outbound=is_outbound):
+            session.end("this pair is joined already")
+            return
+        self.joined[session.peer_id] = Joined(session, address, is_outbound)
+        listens_at = Address(address.host, session.hello.listen_port)
+        if is_outbound:
+            self.book.on_answer(address, session.peer_id, now_s=self.now_s())
+        elif session.hello.listen_port:
+            now_s = self.now_s()
+            self.book.hear(listens_at, session.peer_id, source=address.host, now_s=now_s)
+        self._start(self._live(session))
+
+    def _makes_way(self, session: Session, *, is_outbound: bool) -> bool:
+        """Return whether a new session may take its identity's place (P2)."""
+        if session.peer_id == self.own_id:
+            return False
+        present = self.joined.get(session.peer_id)
+        if present is None:
+            return True
+        dialler_is_smaller = (self.own_id < session.peer_id) == is_outbound
+        if present.is_outbound == is_outbound or not dialler_is_smaller:
+            return False
+        present.session.end("another session with you takes its place")
+        return True
+
+    async def _live(self, session: Session) -> None:
+        try:
+            await self.on_session(session)
+        except NetworkError as error:
+            session.end(str(error))
+        finally:
+            present = self.joined.get(session.peer_id)
+            if present is not None and present.session is session:
+                del self.joined[session.peer_id]
+
+    def ban(self, session: Session, reason: str) -> None:
+        """End a session and keep its identity, and its host unless local, away for a day."""
+        until_s = self.now_s() + BAN_S
+        joined = self.joined.get(session.peer_id)
+        self.bans.add(Ban(session.peer_id.hex(), until_s, reason))
+        if joined is not None and not ipaddress.ip_address(joined.address.host).is_loopback:
+            self.bans.add(Ban(joined.address.host, until_s, reason))
+        session.end(f"banned: {reason}")
+
+    def sessions(self) -> list[Session]:
+        """Return the live sessions."""
+        return [joined.session for joined in self.joined.values()]
+
+    async def close(self) -> None:
+        """Shut the door and end every session."""
+        if self.listener is not None:
+            await self.listener.close()
+        for session in self.sessions():
+            session.end("the node stops")
+        for task in list(self.tasks):
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
+    def _start(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self.tasks.add(task)  # the loop holds tasks weakly
+        task.add_done_callback(self.tasks.discard)
