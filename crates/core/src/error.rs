@@ -5,6 +5,8 @@
 
 use thiserror::Error;
 
+use crate::codec::CodecError;
+
 /// What the core reports when it refuses or fails.
 #[derive(Debug, Error)]
 pub enum CoreError {
@@ -14,4 +16,7 @@ pub enum CoreError {
     /// The store refused or failed.
     #[error(transparent)]
     Store(#[from] crate::store::StoreError),
+    /// Bytes that break a rule of their format.
+    #[error(transparent)]
+    Codec(#[from] CodecError),
 }

@@ -1,1 +1,19 @@
-//! Byte formats: RLP, transactions, receipts.
+//! Byte formats: strict RLP and signed transactions.
+//!
+//! Everything that decodes here re-encodes to the same bytes: a second encoding of one value would
+//! give one object two hashes.
+
+pub mod batch;
+pub mod error;
+pub mod gas;
+pub mod rlp;
+pub mod signature;
+pub mod transaction;
+
+mod authorization;
+mod decode;
+
+pub use authorization::SetCodeAuthorization;
+pub use batch::decode_transactions;
+pub use error::CodecError;
+pub use transaction::{SignedTransaction, TransactionKind};
