@@ -1,0 +1,109 @@
+"""A block: a header and the transactions it packs.
+
+On the wire `[header, [raw transaction, ...]]`, each transaction a byte string as it was signed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sogdia.ledger.primitives.errors import (
+    InvalidBlockTransaction,
+    InvalidEncoding,
+    InvalidTransaction,
+    MalformedBlock,
+)
+from sogdia.ledger.primitives.header import Header, header_from_item
+from sogdia.ledger.primitives.rlp import (
+    Item,
+    decode,
+    encode,
+    frame_list,
+    read_bytes,
+    read_list,
+)
+from sogdia.ledger.primitives.roots import merkle_root
+from sogdia.ledger.primitives.transaction import Transaction, decode_transactions
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A header with its body; nothing here checks that the one commits to the other."""
+
+    header: Header
+    transactions: tuple[Transaction, ...] = ()
+
+    @property
+    def hash(self) -> bytes:
+        """The header's hash."""
+        return self.header.hash
+
+    @property
+    def transactions_root(self) -> bytes:
+        """The root that the header must carry for this body."""
+        return transactions_root(self.transactions)
+
+    @property
+    def body_size(self) -> int:
+        """Bytes of the signed transactions, without framing: what the size limit bounds."""
+        return sum(transaction.size for transaction in self.transactions)
+
+    def encode(self) -> bytes:
+        """Return the block as it travels."""
+        # The header's bytes are an encoded list already: joined, not encoded again.
+        return frame_list(self.header.encode() + encode_body(self.transactions))
+
+    def encode_body(self) -> bytes:
+        """Return the list of raw transactions, encoded."""
+        return encode_body(self.transactions)
+
+    @classmethod
+    def decode(cls, data: bytes, chain_id: int, threads: int = 1) -> "Block":
+        """Read a block, recovering its senders on at most `threads` threads.
+
+        Raises:
+            MalformedBlock: the encoding is broken; its reason says where.
+            InvalidBlockTransaction: a transaction is; `index` says which, `reason` why.
+        """
+        try:
+            header_item, body_item = read_list(decode(data, "block"), "block", 2)
+            header = header_from_item(header_item)
+            raws = _raws(body_item)
+        except InvalidEncoding as reason:
+            raise MalformedBlock(reason=reason) from reason
+        return cls(header, _recovered(raws, chain_id, threads))
+
+
+def encode_body(transactions: Sequence[Transaction]) -> bytes:
+    """Return the list of raw transactions, encoded."""
+    return encode([transaction.raw for transaction in transactions])
+
+
+def decode_body(data: bytes, chain_id: int, threads: int = 1) -> tuple[Transaction, ...]:
+    """Read a list of raw transactions.
+
+    Raises:
+        MalformedBlock, InvalidBlockTransaction: as `Block.decode`.
+    """
+    try:
+        raws = _raws(decode(data, "body"))
+    except InvalidEncoding as reason:
+        raise MalformedBlock(reason=reason) from reason
+    return _recovered(raws, chain_id, threads)
+
+
+def transactions_root(transactions: Sequence[Transaction]) -> bytes:
+    """Return the simple-MPT root over the transactions' hashes, in block order."""
+    return merkle_root([transaction.hash for transaction in transactions])
+
+
+def _raws(item: Item) -> list[bytes]:
+    return [read_bytes(raw, "transaction") for raw in read_list(item, "transactions")]
+
+
+def _recovered(raws: list[bytes], chain_id: int, threads: int) -> tuple[Transaction, ...]:
+    transactions = []
+    for index, result in enumerate(decode_transactions(raws, chain_id, threads)):
+        if isinstance(result, InvalidTransaction):
+            raise InvalidBlockTransaction(index=index, reason=result) from result
+        transactions.append(result)
+    return tuple(transactions)

@@ -1,0 +1,66 @@
+"""Signed transactions of eSpace: decoded, checked, hashed and recovered once, by the core.
+
+T1  A `Transaction` passed every check that needs neither state nor network parameters.
+T2  It keeps the bytes it came from, and they are the only bytes that decode to it.
+T3  Its sender is recovered when it is decoded, and never again.
+"""
+
+from collections.abc import Sequence
+
+from sogdia._core import Transaction, decode_transactions
+from sogdia.ledger.primitives.errors import (
+    FloorGasTooLow,
+    GasLimitTooHigh,
+    InitcodeTooLarge,
+    IntrinsicGasTooLow,
+    InvalidTransaction,
+)
+
+__all__ = [
+    "INITCODE_SIZE_BYTES_MAX",
+    "Transaction",
+    "decode_transaction",
+    "decode_transactions",
+    "refusals",
+    "validate_limits",
+]
+
+INITCODE_SIZE_BYTES_MAX = 49_152  # 2 x 24,576, twice the largest code (EIP-3860)
+
+
+def decode_transaction(raw: bytes, chain_id: int) -> Transaction:
+    """Decode, check, hash and recover one transaction.
+
+    Raises:
+        InvalidTransaction: the subclass is the rule that is broken.
+    """
+    (result,) = decode_transactions([raw], chain_id)
+    if isinstance(result, InvalidTransaction):
+        raise result
+    return result
+
+
+def validate_limits(transaction: Transaction, *, gas_limit_max: int | None = None) -> None:
+    """Check the bounds on size and gas that need no state.
+
+    `gas_limit_max` is the most one transaction may ask for (EIP-7825), if the network has a bound.
+
+    Raises:
+        InitcodeTooLarge, IntrinsicGasTooLow, FloorGasTooLow, GasLimitTooHigh.
+    """
+    gas_limit = transaction.gas_limit
+    if transaction.to is None and len(transaction.data) > INITCODE_SIZE_BYTES_MAX:
+        raise InitcodeTooLarge(size=len(transaction.data), size_max=INITCODE_SIZE_BYTES_MAX)
+    if gas_limit < transaction.intrinsic_gas:
+        raise IntrinsicGasTooLow(gas_limit=gas_limit, needed=transaction.intrinsic_gas)
+    if gas_limit < transaction.floor_gas:
+        raise FloorGasTooLow(gas_limit=gas_limit, needed=transaction.floor_gas)
+    if gas_limit_max is not None and gas_limit > gas_limit_max:
+        raise GasLimitTooHigh(gas_limit=gas_limit, gas_limit_max=gas_limit_max)
+
+
+def refusals(
+    results: Sequence[Transaction | InvalidTransaction],
+) -> list[tuple[int, InvalidTransaction]]:
+    """Return place and error of what `decode_transactions` refused."""
+    return [(i, r) for i, r in enumerate(results) if isinstance(r, InvalidTransaction)]
