@@ -104,7 +104,7 @@ fn path_hash(path: &[u8], depth: usize, node: B256) -> B256 {
     buffer.resize(1 + (odd + path.len()).div_ceil(2), 0);
     for (step, nibble) in path.iter().enumerate() {
         let position = odd + step;
-        buffer[1 + position / 2] |= if position % 2 == 0 {
+        buffer[1 + position / 2] |= if position.is_multiple_of(2) {
             nibble << 4
         } else {
             *nibble
