@@ -152,9 +152,7 @@ class EpochDriver:
         paid = number - self._params.consensus.reward_epochs
         if paid < 1:
             return ()
-        inputs = self._consensus.reward_inputs(
-            paid, self._params.execution.base_block_reward
-        )
+        inputs = self._consensus.reward_inputs(paid, self._params.execution.base_block_reward)
         sharing = [each.hash for each in inputs if each.shares_fees]
         shares, _ = self._executor.fee_shares(paid, sharing)
         fees = dict(shares)
