@@ -44,13 +44,19 @@ class Message(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_field
 
 
 class Hello(Message, tag=0x80, frozen=True):
-    """The first message of each side."""
+    """The first message of each side.
+
+    `short_id_key` is chosen by its sender: whoever names a transaction to it by short id uses this
+    key, so the receiver hashes each transaction it holds once and not once per peer or block, and
+    nobody can prepare two transactions that collide for everyone (docs/adr/0091).
+    """
 
     version: Annotated[int, msgspec.Meta(ge=0, lt=2**16)]
     network_id: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
     genesis: Hash
     agent: Words
     listen_port: Annotated[int, msgspec.Meta(ge=0, lt=65536)]
+    short_id_key: Key = bytes(16)
 
 
 class Disconnect(Message, tag=0x01, frozen=True):
@@ -144,11 +150,10 @@ class NewBlockHashes(Message, tag=0x01 + 0x100, frozen=True):
 class CompactBlock(Message, tag=0x10, frozen=True):
     """A new block whose transactions the receiver probably has.
 
-    `key` makes the short ids of this block; `given` are (index, transaction) that it cannot have.
+    Short ids are under the receiver's key; `given` are (place, transaction) that it cannot have.
     """
 
     header: HeaderBytes
-    key: Key
     short_ids: Annotated[list[ShortId], msgspec.Meta(max_length=SHORT_IDS_MAX)]
     given: Annotated[
         list[tuple[Annotated[int, msgspec.Meta(ge=0, lt=SHORT_IDS_MAX)], TransactionBytes]],
@@ -172,10 +177,9 @@ class BlockTransactions(Message, tag=0x12, frozen=True):
 
 
 class TransactionIds(Message, tag=0x14, frozen=True):
-    """Announce transactions by short id under `key`; `batch` names them in a request."""
+    """Announce transactions by short id under the receiver's key; a request names `batch`."""
 
     batch: RequestId
-    key: Key
     short_ids: Annotated[list[ShortId], msgspec.Meta(max_length=SHORT_IDS_MAX)]
 
 

@@ -193,9 +193,9 @@ def test_no_changed_frame_crashes_the_decoder(data: st.DataObject) -> None:
     kinds: list[messages.Message] = [
         HELLO,
         messages.Status(bytes(32), 5, [bytes(32)] * 3),
-        messages.CompactBlock(b"h", bytes(16), [1, 2**48 - 1], [(0, b"t")]),
+        messages.CompactBlock(b"h", [1, 2**48 - 1], [(0, b"t")]),
         messages.GetPast(1, [bytes(32)], [bytes(32)], 5),
-        messages.TransactionIds(1, bytes(16), [5, 6]),
+        messages.TransactionIds(1, [5, 6]),
         messages.Peers(1, [b"record"]),
     ]
     frame = bytearray(messages.encode(data.draw(st.sampled_from(kinds))))

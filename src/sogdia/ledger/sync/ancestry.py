@@ -1,0 +1,106 @@
+"""Which blocks a peer lacks, told from the pivot chains of both.
+
+All blocks of epochs up to h lie in the past of the pivot block at h. So two nodes with the same
+pivot block at h have the same epochs up to h, and what one of them lacks lies above.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+
+from sogdia.ledger.consensus.api import Consensus
+from sogdia.ledger.network.errors import InvalidMessage
+from sogdia.ledger.network.messages import EpochHashes, GetEpochHashes
+from sogdia.ledger.network.session import Session
+
+LOCATOR_MAX = 32  # 2^32 epochs are more than a century at two a second
+PROBES = 16  # epochs asked for at once: 2^32 epochs are searched in eight round trips
+SEARCH_MAX = 50_000  # blocks one request may make us walk: 0.1 s
+
+
+def locator(consensus: Consensus) -> list[bytes]:
+    """Return pivot blocks from the tip down, ever farther apart, and the checkpoint."""
+    hashes: list[bytes] = []
+    height, step = consensus.best_height(), 1
+    while height > consensus.era_genesis_height and len(hashes) < LOCATOR_MAX - 1:
+        pivot = consensus.pivot_at(height)
+        assert pivot is not None, f"no pivot block at {height}, below the tip"
+        hashes.append(pivot)
+        height -= step
+        step *= 2
+    return [*hashes, consensus.era_genesis]
+
+
+def common_height(consensus: Consensus, known: Sequence[bytes]) -> int:
+    """Return the height of the highest pivot block of ours among `known`."""
+    heights = [
+        context.height
+        for hash_ in known
+        if consensus.has_block(hash_) and (context := consensus.context(hash_)).is_pivot
+    ]
+    return max(heights, default=consensus.era_genesis_height)
+
+
+def past_beyond(
+    consensus: Consensus, tips: Sequence[bytes], known: Sequence[bytes], count: int
+) -> list[bytes]:
+    """Return up to `count` blocks of the past of `tips` above what `known` implies, oldest first.
+
+    A block follows everything it refers to, so the receiver can submit them as they come.
+    """
+    floor = common_height(consensus, known)
+
+    def is_beyond(block_hash: bytes) -> bool:
+        if not consensus.has_block(block_hash):
+            return False
+        epoch = consensus.epoch_of(block_hash)
+        return epoch is None or epoch > floor
+
+    ordered: list[bytes] = []
+    entered: set[bytes] = set()
+    stack = [(tip, False) for tip in reversed(tips)]
+    while stack and len(ordered) < count and len(entered) < SEARCH_MAX:
+        block_hash, is_done = stack.pop()
+        if is_done:
+            ordered.append(block_hash)
+            continue
+        if block_hash in entered or not is_beyond(block_hash):
+            continue
+        entered.add(block_hash)
+        stack.append((block_hash, True))
+        header = consensus.header(block_hash)
+        stack += [(reference, False) for reference in (*header.referees, header.parent)]
+    return ordered
+
+
+async def find_fork_height(consensus: Consensus, session: Session, peer_best: int) -> int:
+    """Return the greatest height at which the peer's pivot chain is still ours.
+
+    Raises:
+        InvalidMessage: the peer does not share the checkpoint: it is on another ledger.
+        NetworkError: it does not answer.
+    """
+    low = consensus.era_genesis_height
+    high = min(consensus.best_height(), peer_best)
+    if not await _agreeing(consensus, session, [low]):
+        raise InvalidMessage("epoch hashes", f"another block at the checkpoint, height {low}")
+    while low < high:
+        step = max(1, (high - low + PROBES - 1) // PROBES)
+        heights = [*range(low + step, high, step), high]
+        agreeing = await _agreeing(consensus, session, heights)
+        first_differing = next((h for h in heights if h not in agreeing), None)
+        if first_differing is None:
+            return high
+        low = max((h for h in heights if h < first_differing), default=low)
+        high = first_differing - 1
+    return low
+
+
+async def _agreeing(consensus: Consensus, session: Session, heights: list[int]) -> set[int]:
+    answer = await session.request(partial(GetEpochHashes, epochs=heights))
+    if not isinstance(answer, EpochHashes) or len(answer.epochs) != len(heights):
+        raise InvalidMessage("epoch hashes", f"{len(heights)} epochs were asked for")
+    return {
+        height
+        for height, hashes in zip(heights, answer.epochs, strict=True)
+        if hashes and hashes[-1] == consensus.pivot_at(height)
+    }

@@ -1,0 +1,103 @@
+"""Answer what peers ask for, from what consensus holds."""
+
+from collections.abc import Sequence
+
+from sogdia.ledger.consensus.api import Consensus
+from sogdia.ledger.network import limits
+from sogdia.ledger.network.messages import (
+    HASHES_MAX,
+    AnyMessage,
+    Blocks,
+    BlockTransactions,
+    EpochHashes,
+    GetBlocks,
+    GetBlockTransactions,
+    GetEpochHashes,
+    GetHeaders,
+    GetPast,
+    GetTerminals,
+    Headers,
+    Message,
+    Status,
+    Terminals,
+)
+from sogdia.ledger.sync.ancestry import past_beyond
+
+ANSWER_BYTES_MAX = limits.FRAME_BYTES_MAX - 4_096  # the frame, less the message's own framing
+
+
+def status(consensus: Consensus) -> Status:
+    """Return where we are."""
+    terminals = consensus.terminals()[-HASHES_MAX:]
+    return Status(consensus.best_block(), consensus.best_height(), terminals)
+
+
+def find_answer(consensus: Consensus, message: AnyMessage) -> Message | None:
+    """Return the answer to a question about blocks, `None` when it is no such question."""
+    answer: Message | None = None
+    match message:
+        case GetHeaders(request_id=id_, hashes=hashes):
+            answer = Headers(id_, _headers(consensus, hashes))
+        case GetPast(request_id=id_, tips=tips, known=known, count=count):
+            answer = Headers(id_, _headers(consensus, past_beyond(consensus, tips, known, count)))
+        case GetBlocks(request_id=id_, hashes=hashes):
+            answer = Blocks(id_, _blocks(consensus, hashes))
+        case GetEpochHashes(request_id=id_, epochs=epochs):
+            answer = EpochHashes(id_, _epochs(consensus, epochs))
+        case GetTerminals(request_id=id_):
+            answer = Terminals(id_, consensus.terminals()[-HASHES_MAX:])
+        case GetBlockTransactions(request_id=id_, block=block_hash, places=places):
+            answer = BlockTransactions(id_, _transactions(consensus, block_hash, places))
+        case _:
+            answer = None
+    return answer
+
+
+def _headers(consensus: Consensus, hashes: Sequence[bytes]) -> list[bytes]:
+    headers: list[bytes] = []
+    size = 0
+    for hash_ in hashes:
+        if not consensus.has_block(hash_):
+            continue
+        encoded = consensus.header(hash_).encode()
+        size += len(encoded)
+        if size > ANSWER_BYTES_MAX:
+            break
+        headers.append(encoded)
+    return headers
+
+
+def _blocks(consensus: Consensus, hashes: Sequence[bytes]) -> list[bytes]:
+    blocks: list[bytes] = []
+    size = 0
+    for hash_ in hashes:
+        if not consensus.has_block(hash_):
+            continue
+        encoded = consensus.block(hash_).encode()
+        size += len(encoded)
+        if size > ANSWER_BYTES_MAX:
+            break
+        blocks.append(encoded)
+    return blocks
+
+
+def _epochs(consensus: Consensus, numbers: Sequence[int]) -> list[list[bytes]]:
+    """Return each epoch's blocks, the pivot last; empty for an epoch that is not here."""
+    epochs: list[list[bytes]] = []
+    room = HASHES_MAX * 8
+    for number in numbers:
+        if not consensus.era_genesis_height <= number <= consensus.best_height() or room <= 0:
+            epochs.append([])
+            continue
+        plan = consensus.epoch_plan(number)
+        hashes = [*plan.skipped, *plan.blocks][-HASHES_MAX:]
+        room -= len(hashes)
+        epochs.append(hashes)
+    return epochs
+
+
+def _transactions(consensus: Consensus, block_hash: bytes, places: Sequence[int]) -> list[bytes]:
+    if not consensus.has_block(block_hash):
+        return []
+    transactions = consensus.block(block_hash).transactions
+    return [transactions[place].raw for place in places if 0 <= place < len(transactions)]
