@@ -1,0 +1,1 @@
+"""What waits to be packed: admission, order, limits and return of transactions."""

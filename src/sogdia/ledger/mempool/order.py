@@ -1,0 +1,117 @@
+"""The order in which ready transactions enter blocks: best price first, nonces kept.
+
+What a transaction pays beyond the base price is `min(tip, cap - base)`. It changes with the base,
+and a pool cannot be sorted again for every block. But either term alone is an order that never
+changes, and an upper bound of the minimum. So each sender's first transaction lies in one of two
+heaps, by the term that bound it when it was put there; selection takes from the top of both into a
+small heap of true prices, until no bound exceeds the best true price.
+
+    O1  The heaps hold the head of every sender that has one, and perhaps stale entries.
+    O2  A selection changes nothing that a later one could see.
+    O3  Equal prices go in the order of arrival.
+"""
+
+from heapq import heapify, heappop, heappush
+
+from sogdia.ledger.mempool.sender import Entry, SenderQueue
+
+Ranked = tuple[int, int, Entry]  # (negated price, arrival, entry): arrival is unique
+
+# A block is full when this many transactions in price order do not fit its rest: looking further
+# would cost more than a smaller transaction found there could bring.
+MISFITS_MAX = 64
+GAS_MIN = 21_000  # no transaction has less
+STALE_MIN = 1_024  # below this, stale entries are not worth a sweep
+
+
+def price_at(entry: Entry, base_price: int) -> int:
+    """Return what `entry` pays per gas beyond `base_price`; negative if its cap is below."""
+    return min(entry.tip, entry.cap - base_price)
+
+
+class PackingOrder:
+    """The heads of all senders, by price."""
+
+    def __init__(self) -> None:
+        self._by_tip: list[Ranked] = []
+        self._by_cap: list[Ranked] = []
+        self._head_count = 0
+        self._base_price = 0
+
+    def update(self, sender: SenderQueue) -> None:
+        """Follow a change of `sender`'s first transaction."""
+        head = sender.first_to_pack()
+        if head is sender.head:
+            return
+        self._head_count += (head is not None) - (sender.head is not None)
+        sender.head = head
+        if head is not None and not head.in_order:
+            self._push(head)
+            self._sweep()
+
+    def select(self, *, gas: int, size: int, count: int, base_price: int) -> list[Entry]:
+        """Choose transactions for a block, best price first, within gas, bytes and count."""
+        self._base_price = base_price
+        taken: list[Entry] = []
+        best: list[Ranked] = []
+        chosen: list[Entry] = []
+        misfits = 0
+        while len(chosen) < count and gas >= GAS_MIN and misfits < MISFITS_MAX:
+            self._refill(best, taken)
+            if not best:
+                break
+            entry = heappop(best)[2]
+            if entry.gas_limit > gas or entry.size > size:
+                misfits += 1  # and with it all that follows from this sender
+                continue
+            chosen.append(entry)
+            gas -= entry.gas_limit
+            size -= entry.size
+            following = entry.sender.successor(entry)
+            if following is not None and following.cap >= base_price:
+                heappush(best, (-price_at(following, base_price), following.arrival, following))
+        for entry in taken:
+            self._push(entry)
+        return chosen
+
+    def _refill(self, best: list[Ranked], taken: list[Entry]) -> None:
+        """Move heads into `best` while one of them could be better than its top."""
+        base = self._base_price
+        by_tip, by_cap = self._by_tip, self._by_cap
+        while True:
+            self._drop_stale(by_tip)
+            self._drop_stale(by_cap)
+            heap, bound = by_tip, by_tip[0][:2] if by_tip else None
+            if by_cap and by_cap[0][0] + base <= 0:
+                other = (by_cap[0][0] + base, by_cap[0][1])
+                if bound is None or other < bound:
+                    heap, bound = by_cap, other
+            if bound is None or (best and best[0][:2] < bound):
+                return
+            entry = heappop(heap)[2]
+            entry.in_order = False
+            taken.append(entry)
+            if entry.cap >= base:
+                heappush(best, (-price_at(entry, base), entry.arrival, entry))
+
+    def _push(self, entry: Entry) -> None:
+        entry.in_order = True
+        if entry.tip <= entry.cap - self._base_price:
+            heappush(self._by_tip, (-entry.tip, entry.arrival, entry))
+        else:
+            heappush(self._by_cap, (-entry.cap, entry.arrival, entry))
+
+    def _drop_stale(self, heap: list[Ranked]) -> None:
+        while heap and heap[0][2].sender.head is not heap[0][2]:
+            heappop(heap)[2].in_order = False
+
+    def _sweep(self) -> None:
+        """Rebuild the heaps when most of them is stale: constant work per change, over time."""
+        held = len(self._by_tip) + len(self._by_cap)
+        if held <= 2 * self._head_count + STALE_MIN:
+            return
+        for heap in (self._by_tip, self._by_cap):
+            for _, _, entry in heap:
+                entry.in_order = entry.sender.head is entry
+            heap[:] = [ranked for ranked in heap if ranked[2].in_order]
+            heapify(heap)

@@ -1,0 +1,91 @@
+"""Building the next block: what the graph decides, filled from the pool.
+
+    B1  Every packed transaction can pay the base price that the block itself states.
+    B2  The block fits gas, size and the space of its height.
+
+The base price of a block follows from what it packs, and what it may pack follows from the base
+price. So the lowest possible price is tried first: most often the block is not full, and it holds.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from sogdia.ledger.consensus.api import BlockTemplate, Consensus
+from sogdia.ledger.params.consensus import ConsensusParams
+from sogdia.ledger.primitives.block import Block, transactions_root
+from sogdia.ledger.primitives.header import Header
+from sogdia.ledger.primitives.transaction import Transaction
+
+MIN_TRANSACTION_GAS = 21_000  # what any transaction costs: bounds how many fit
+
+
+class TransactionSource(Protocol):
+    """Where a block's transactions come from: the pool."""
+
+    def pack(self, *, gas: int, size: int, count: int, base_price: int) -> list[Transaction]:
+        """Choose transactions, best first, within gas, bytes and count, that pay `base_price`."""
+
+
+class BlockBuilder:
+    """Builds blocks without their work. It asks consensus and pool, so it runs where they do."""
+
+    def __init__(
+        self,
+        params: ConsensusParams,
+        consensus: Consensus,
+        source: TransactionSource,
+        *,
+        author: bytes,
+        clock: Callable[[], int],
+    ) -> None:
+        """`author` is paid for the blocks; `clock` gives Unix seconds."""
+        self._params = params
+        self._consensus = consensus
+        self._source = source
+        self._author = author
+        self._clock = clock
+
+    def build(self) -> Block | None:
+        """Return the next block, its nonce 0; None while the state it must commit to is unknown."""
+        template = self._consensus.block_template()
+        if template.deferred is None:
+            return None
+        base_price, transactions = self._fill(template)
+        header = Header(
+            parent=template.parent,
+            height=template.height,
+            timestamp=max(self._clock(), template.timestamp_min),
+            author=self._author,
+            transactions_root=transactions_root(transactions),
+            deferred_state_root=template.deferred.state_root,
+            deferred_receipts_root=template.deferred.receipts_root,
+            deferred_logs_bloom_hash=template.deferred.logs_bloom_hash,
+            blame=template.deferred.blame,
+            difficulty=template.difficulty,
+            is_adaptive=template.is_adaptive,
+            gas_limit=template.gas_limit,
+            referees=template.referees,
+            base_price=base_price,
+            custom=template.custom,
+        )
+        return Block(header, tuple(transactions))
+
+    def _fill(self, template: BlockTemplate) -> tuple[tuple[int, int], Sequence[Transaction]]:
+        """Return base prices and transactions that agree with each other."""
+        consensus = self._consensus
+        _, gas = consensus.space_gas_limits(template.height, template.gas_limit)
+        empty_price = consensus.base_price(template.parent, (0, 0))
+        if gas < MIN_TRANSACTION_GAS:
+            return empty_price, ()
+        for assumed in (empty_price, template.parent_base_price, template.base_price_max):
+            transactions = self._source.pack(
+                gas=gas,
+                size=self._params.max_block_size_bytes,
+                count=gas // MIN_TRANSACTION_GAS,
+                base_price=assumed[1],
+            )
+            packed_gas = sum(transaction.gas_limit for transaction in transactions)
+            actual = consensus.base_price(template.parent, (0, packed_gas))
+            if all(transaction.max_fee_per_gas >= actual[1] for transaction in transactions):
+                return actual, transactions
+        raise AssertionError("what pays the price of a full block pays that of any block")
