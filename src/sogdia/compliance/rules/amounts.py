@@ -1,13 +1,13 @@
 """Amounts of money as integers with a currency and a scale. No floats anywhere.
 
-    A1  An amount is `units × 10^-scale` of one currency; `units` is an integer.
-    A2  Two amounts of one currency compare exactly, whatever their scales.
-    A3  Amounts of two currencies compare only through a stated rate, without rounding.
+A1  An amount is `units × 10^-scale` of one currency; `units` is an integer.
+A2  Two amounts of one currency compare exactly, whatever their scales.
+A3  Amounts of two currencies compare only through a stated rate, without rounding.
 """
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 import iso4217
 
@@ -25,7 +25,7 @@ _TEXT = re.compile(r"(-?)([0-9]{1,78})(?:\.([0-9]{1,36}))? ([A-Z]{3})")
 _RATE = re.compile(r"([0-9]{1,36})(?:\.([0-9]{1,36}))?")
 
 
-@lru_cache(maxsize=None)
+@cache
 def currency_scale(code: str) -> int:
     """Return how many decimals `code` has by ISO 4217 (CNH as CNY).
 
@@ -84,12 +84,15 @@ class Amount:
                 f"an amount is text such as '1000.00 USD' or an object of units, currency and "
                 f"scale, not {type(value).__name__}"
             )
-        units, currency, scale = value["units"], value["currency"], value["scale"]
+        units: object = value["units"]
+        currency, scale = value["currency"], value["scale"]
         if isinstance(units, str) and re.fullmatch(r"-?[0-9]{1,78}", units):
             units = int(units)  # canonical JSON carries integers beyond 2^53 as text
         # bool is an int to Python, and `true` is never an amount.
-        if type(units) is not int or type(scale) is not int or not isinstance(currency, str):
-            raise AmountError("units and scale are integers, currency is text")
+        if isinstance(units, bool) or not isinstance(units, int):
+            raise AmountError(f"units are an integer or its digits, not {units!r:.40}")
+        if type(scale) is not int or not isinstance(currency, str):
+            raise AmountError("scale is an integer, currency is text")
         if not 0 <= scale <= SCALE_MAX or abs(units) >= 10**UNITS_DIGITS_MAX:
             raise AmountError(f"scale is 0 to {SCALE_MAX} and units below 10^{UNITS_DIGITS_MAX}")
         currency_scale(currency)

@@ -173,17 +173,13 @@ class ClauseReader:
     def _citation(self, form: CiteForm) -> Citation:
         instrument = self._instruments.get(form.instrument)
         if instrument is None:
-            self._refuse(
-                UnknownTerm, f"cites {form.instrument!r}, which is not declared", "cite"
-            )
+            self._refuse(UnknownTerm, f"cites {form.instrument!r}, which is not declared", "cite")
         mark = form.mark or instrument.mark
         if mark not in MARKS:
             self._refuse(UnknownTerm, f"mark {mark!r} is not one of {', '.join(MARKS)}", "cite")
         return Citation(instrument, form.article, mark, form.note)
 
-    def _validity(
-        self, form: RuleForm, instrument: Instrument
-    ) -> tuple[datetime, datetime | None]:
+    def _validity(self, form: RuleForm, instrument: Instrument) -> tuple[datetime, datetime | None]:
         effective = form.effective or instrument.effective
         ends = [moment for moment in (form.until, instrument.repealed) if moment is not None]
         until = min(ends, default=None)
@@ -217,7 +213,9 @@ class ClauseReader:
             )
         if form.scope not in ("per-venue", "all-venues"):
             self._refuse(
-                UnknownTerm, f"scope {form.scope!r} is not per-venue or all-venues", "amount",
+                UnknownTerm,
+                f"scope {form.scope!r} is not per-venue or all-venues",
+                "amount",
                 "scope",
             )
         within = form.within or _WITHIN.get(action, "silent")
@@ -241,8 +239,9 @@ class ClauseReader:
 
     def _thresholds(self, form: AmountForm) -> tuple[Amount, ...]:
         if (form.thresholds is None) == (form.threshold_fact is None):
-            self._refuse(PackMalformed, "needs thresholds or threshold_fact, one of the two",
-                         "amount")
+            self._refuse(
+                PackMalformed, "needs thresholds or threshold_fact, one of the two", "amount"
+            )
         if form.threshold_fact is not None:
             self._fact(form.threshold_fact, "amount", "amount", "threshold_fact")
             return ()

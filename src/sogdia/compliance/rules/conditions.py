@@ -146,9 +146,7 @@ class _Reader:
         operator = _COMPARISONS[str(head.data)]
         left, right = self.read(_tree(head.children[0])), self.read(tail)
         if left.kind != right.kind:
-            raise ConditionProblem(
-                f"compares {_a(left.kind)} with {_a(right.kind)} by {operator}"
-            )
+            raise ConditionProblem(f"compares {_a(left.kind)} with {_a(right.kind)} by {operator}")
         if operator not in ("==", "!=") and left.kind not in _ORDERED:
             raise ConditionProblem(f"orders {left.kind} values by {operator}")
         self._check_text(left, right)
@@ -229,8 +227,10 @@ class _Reader:
         arguments = tree.children[1].children if isinstance(tree.children[1], Tree) else []
         values = [self.read(_tree(argument)) for argument in arguments]
         if function not in ("amount", "timestamp") or len(values) != 1:
-            raise ConditionProblem(f"calls {function} with {len(values)} arguments; only "
-                                   f"amount(text) and timestamp(text) exist")
+            raise ConditionProblem(
+                f"calls {function} with {len(values)} arguments; only "
+                f"amount(text) and timestamp(text) exist"
+            )
         if not isinstance(values[0], Literal) or values[0].kind != "text":
             raise ConditionProblem(f"{function}() takes a text literal, so that it cannot fail")
         text = str(values[0].value)
@@ -250,7 +250,7 @@ class _Reader:
             case "STRING_LIT" if "\\" not in token and token[0] not in "rR":
                 return Literal("text", token[1:-1])
             case "FLOAT_LIT":
-                raise ConditionProblem(f"{token} is a float; write integers or amount(\"…\")")
+                raise ConditionProblem(f'{token} is a float; write integers or amount("…")')
             case _:
                 raise ConditionProblem(f"{token} is a literal of a kind that is not admitted")
 

@@ -1,10 +1,10 @@
 """Decide one matter at one moment: the meet over every competent authority.
 
-    M1  Each rule in force that matches speaks. What a rule cannot know it names as missing.
-    M2  Missing facts hold an entry and are reported with an exit; neither ever becomes `allow`.
-    M3  Nothing but a complete, unexpired freeze stops an exit: clauses of any other kind that
-        would stop are not even consulted for one.
-    M4  A competent authority that wrote no rule answers `no-authority`, which outweighs `allow`.
+M1  Each rule in force that matches speaks. What a rule cannot know it names as missing.
+M2  Missing facts hold an entry and are reported with an exit; neither ever becomes `allow`.
+M3  Nothing but a complete, unexpired freeze stops an exit: clauses of any other kind that
+    would stop are not even consulted for one.
+M4  A competent authority that wrote no rule answers `no-authority`, which outweighs `allow`.
 """
 
 from collections.abc import Iterable
@@ -62,8 +62,9 @@ def _meet(
     actions = [s.action for s in spoken if s.is_recognised]
     strongest = max(actions, default=Action.NO_AUTHORITY)
     if missing:
-        return max(strongest if actions else Action.ALLOW,
-                   Action.REPORT if is_exit else Action.HOLD)
+        return max(
+            strongest if actions else Action.ALLOW, Action.REPORT if is_exit else Action.HOLD
+        )
     return max(strongest, Action.NO_AUTHORITY) if silent else strongest
 
 
@@ -81,17 +82,20 @@ class _Matter:
     def hear(self, rules: Iterable[Rule]) -> tuple[list[Spoken], set[str]]:
         """Let each rule speak. Returns what was said and the facts that were missing."""
         spoken: list[Spoken] = []
+        doubtful: list[tuple[Rule, Missing]] = []
         missing: set[str] = set()
         for rule in rules:
             if self.is_exit and rule.action not in EXIT_ACTIONS:
                 continue
             answer = self._answer(rule)
             if type(answer) is Missing:
-                missing |= answer
+                doubtful.append((rule, answer))
             elif type(answer) is Spoken:
                 spoken.append(answer)
                 if rule.freeze is not None and answer.freeze is None:
                     missing |= self._unnamed(rule)
+        if doubtful:
+            missing |= _needed(doubtful, spoken)
         return spoken, missing
 
     def silent(
@@ -129,23 +133,9 @@ class _Matter:
 
     def _answer(self, rule: Rule) -> Spoken | Missing | None:
         """Return what the rule says; `None` when it does not concern the matter."""
-        facts = self._facts
-        tied = self._tied(rule.nexus)
-        if tied is False:
+        absent = self._concern(rule)
+        if absent is None:
             return None
-        absent: set[str] = set()
-        if tied is not True:
-            absent |= tied
-        if rule.persons is not None:
-            if facts.persons is None:
-                absent.add("persons")
-            elif rule.persons.isdisjoint(facts.persons):
-                return None
-        if rule.assets is not None:
-            if facts.assets is None:
-                absent.add("assets")
-            elif rule.assets.isdisjoint(facts.assets):
-                return None
         met = rule.condition(self._scope)
         if met is False:
             return None
@@ -159,6 +149,25 @@ class _Matter:
         if type(exempt) is Missing:
             absent |= exempt
         return Missing(absent) if absent else self._speak(rule, rule.action)
+
+    def _concern(self, rule: Rule) -> set[str] | None:
+        """Return what is unknown of the rule's ties and classes; `None` when one does not hold."""
+        facts = self._facts
+        tied = self._tied(rule.nexus)
+        if tied is False:
+            return None
+        absent: set[str] = set()
+        for name, wanted, found in (
+            ("persons", rule.persons, facts.persons),
+            ("assets", rule.assets, facts.assets),
+        ):
+            if wanted is None:
+                continue
+            if found is None:
+                absent.add(name)
+            elif wanted.isdisjoint(found):
+                return None
+        return absent if tied is True else absent | tied
 
     def _is_exempt(self, rule: Rule) -> bool | Missing:
         if rule.exemption is None:
@@ -235,6 +244,23 @@ class _Matter:
             return False
         sign = compare(leaving.plus(freeze.amount), holding, self._facts.rates)
         return sign is not None and sign <= 0
+
+
+def _needed(doubtful: list[tuple[Rule, Missing]], spoken: list[Spoken]) -> set[str]:
+    """Return the facts that could still change the answer.
+
+    A rule whose authority already ordered as much cannot, whatever its facts turn out to be.
+    """
+    ordered: dict[str, Action] = {}
+    for voice in spoken:
+        authority = voice.rule.authority
+        if voice.is_recognised:
+            ordered[authority] = max(voice.action, ordered.get(authority, Action.ALLOW))
+    needed: set[str] = set()
+    for rule, missing in doubtful:
+        if rule.action > ordered.get(rule.authority, -1):
+            needed |= missing
+    return needed
 
 
 def _conflicts(spoken: list[Spoken]) -> tuple[Conflict, ...]:

@@ -1,8 +1,8 @@
 """What was decided, by which rules, and what each reader may be told.
 
-    D1  A decision names every rule that spoke, with citation and text in the asked language.
-    D2  `may_proceed` is the one question a caller asks. An exit may proceed unless it is frozen.
-    D3  What the customer is told does not depend on a rule that must stay undisclosed.
+D1  A decision names every rule that spoke, with citation and text in the asked language.
+D2  `may_proceed` is the one question a caller asks. An exit may proceed unless it is frozen.
+D3  What the customer is told does not depend on a rule that must stay undisclosed.
 """
 
 from collections.abc import Mapping
@@ -78,23 +78,31 @@ class Decision:
     def reasons(self) -> tuple[str, ...]:
         """The reason codes of the rules that determined the action, sorted."""
         return tuple(
-            sorted({s.rule.reason for s in self.spoken if s.action is self.action
-                    and s.is_recognised})
+            sorted(
+                {s.rule.reason for s in self.spoken if s.action is self.action and s.is_recognised}
+            )
         )
 
     @property
     def duties(self) -> tuple[str, ...]:
         """What the rules that spoke oblige to, such as a refund, sorted."""
         return tuple(
-            sorted({duty for s in self.spoken if s.is_recognised and s.action is s.rule.action
-                    for duty in s.rule.duties})
+            sorted(
+                {
+                    duty
+                    for s in self.spoken
+                    if s.is_recognised and s.action is s.rule.action
+                    for duty in s.rule.duties
+                }
+            )
         )
 
     @property
     def room(self) -> Amount | None:
         """The least that limits leave, when limits in one currency spoke."""
-        rooms = [s.room for s in self.spoken if s.room is not None and s.rule.action is
-                 Action.LIMIT]
+        rooms = [
+            s.room for s in self.spoken if s.room is not None and s.rule.action is Action.LIMIT
+        ]
         if not rooms or len({room.currency for room in rooms}) > 1:
             return None
         return min(rooms, key=lambda room: room.at_scale(max(r.scale for r in rooms)))
@@ -134,8 +142,11 @@ class Decision:
 
         A request that is frozen or held in silence reads word for word as one that goes through.
         """
-        stops = [s for s in self.spoken if s.rule.disclose and s.is_recognised
-                 and s.action >= Action.LIMIT]
+        stops = [
+            s
+            for s in self.spoken
+            if s.rule.disclose and s.is_recognised and s.action >= Action.LIMIT
+        ]
         if self.may_proceed or not stops:
             return _IN_PROCESS[language]
         strongest = max(s.action for s in stops)
@@ -161,9 +172,7 @@ def _spoken(spoken: Spoken, language: str) -> dict[str, Any]:
         "rule_action": rule.action.word,
         "text": rule.text[language],
         "citation": {
-            "instrument": citation.instrument.title.get(
-                language, citation.instrument.title["en"]
-            ),
+            "instrument": citation.instrument.title.get(language, citation.instrument.title["en"]),
             "article": citation.article,
             "date": citation.instrument.adopted.isoformat(),
             "status": citation.instrument.status,

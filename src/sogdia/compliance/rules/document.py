@@ -1,8 +1,8 @@
 """The shape of a pack's TOML files, field by field. What a field means stands in `pack.py`.
 
-    pack.toml      [pack], [scope], [[instrument]], [[supersedes]], [[repeals]], [[fact]]
-    rules*.toml    [[rule]]
-    vectors*.toml  [defaults], [[vector]]
+pack.toml      [pack], [scope], [[instrument]], [[supersedes]], [[repeals]], [[fact]]
+rules*.toml    [[rule]]
+vectors*.toml  [defaults], [[vector]]
 """
 
 from datetime import datetime
@@ -18,7 +18,7 @@ Text = Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
 Names = Annotated[list[str], msgspec.Meta(min_length=1)]
 
 
-class Form(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+class Form(msgspec.Struct, forbid_unknown_fields=True):
     """A table of a pack; a field nobody declared is an error, not a comment."""
 
 

@@ -1,17 +1,17 @@
 """What can go wrong with rules, facts, signatures and evidence.
 
-    RulesError
-    ├── PackError               a pack was refused when it was loaded; names file, line and rule
-    │   ├── PackUnreadable          not a folder of TOML, or a file breaks TOML's own grammar
-    │   ├── PackMalformed           a field is missing, unknown or of the wrong type
-    │   ├── UnknownTerm             a state, currency, activity, class or fact nobody declared
-    │   ├── ConditionError          a condition does not parse, or is not typed and total
-    │   ├── RuleUnlawful            a rule that may not exist: blocks an exit, exceeds its nexus, …
-    │   └── SuccessionError         supersession that is cyclic, dangling or leaves an overlap
-    ├── FactError               a fact is unknown or of the wrong type: bad input to a decision
-    ├── AmountError             text or fields that are not an amount of a known currency
-    ├── SignatureError          see `signing.py` for one class per cause
-    └── EvidenceError           a bundle that is damaged, or whose packs are not at hand
+RulesError
+├── PackError               a pack was refused when it was loaded; names file, line and rule
+│   ├── PackUnreadable          not a folder of TOML, or a file breaks TOML's own grammar
+│   ├── PackMalformed           a field is missing, unknown or of the wrong type
+│   ├── UnknownTerm             a state, currency, activity, class or fact nobody declared
+│   ├── ConditionError          a condition does not parse, or is not typed and total
+│   ├── RuleUnlawful            a rule that may not exist: blocks an exit, exceeds its nexus, …
+│   └── SuccessionError         supersession that is cyclic, dangling or leaves an overlap
+├── FactError               a fact is unknown or of the wrong type: bad input to a decision
+├── AmountError             text or fields that are not an amount of a known currency
+├── SignatureError          see `signing.py` for one class per cause
+└── EvidenceError           a bundle that is damaged, or whose packs are not at hand
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,8 @@
 """Compile a typed condition into closures that never fail, and know what they miss.
 
-    V1  A condition yields True, False or Missing; it raises nothing and changes nothing.
-    V2  Missing names the facts that would decide it. `false && unknown` is false and
-        `true || unknown` is true in either order: what cannot matter is not asked for.
+V1  A condition yields True, False or Missing; it raises nothing and changes nothing.
+V2  Missing names the facts that would decide it. `false && unknown` is false and
+    `true || unknown` is true in either order: what cannot matter is not asked for.
 """
 
 import operator
@@ -64,29 +64,43 @@ def compile_condition(node: Node) -> Condition:
     """Return a function of a Scope that yields the node's value, or Missing."""
     match node:
         case Literal(value=value):
-            return lambda scope: value
+            made = _constant(value)
         case Name(name=name):
-            absent = Missing({name})
-            return lambda scope: scope.values.get(name, absent)
+            made = _fact(name)
         case Member(group=group, item=item):
-            return _member(group, item)
+            made = _member(group, item)
         case OneOf(operand=operand, options=options):
-            return _one_of(compile_condition(operand), options)
+            made = _one_of(compile_condition(operand), options)
         case Not(operand=operand):
-            return _not(compile_condition(operand))
-        case Logic(operator=symbol, left=left, right=right):
-            return _logic(symbol == "||", compile_condition(left), compile_condition(right))
-        case Compare(operator=symbol, left=left, right=right):
-            first, second = compile_condition(left), compile_condition(right)
-            if left.kind == "amount":
-                return _compare_amounts(_COMPARE[symbol], first, second)
-            return _both(_COMPARE[symbol], first, second)
-        case Arithmetic(operator=symbol, left=left, right=right):
-            return _both(OPERATIONS[symbol], compile_condition(left), compile_condition(right))
+            made = _not(compile_condition(operand))
         case Choice(test=test, yes=yes, no=no):
-            return _choice(compile_condition(test), compile_condition(yes), compile_condition(no))
+            made = _choice(compile_condition(test), compile_condition(yes), compile_condition(no))
+        case Logic() | Compare() | Arithmetic():
+            made = _binary(node, compile_condition(node.left), compile_condition(node.right))
         case _:
             raise AssertionError(f"a node of no known shape: {node}")
+    return made
+
+
+def _binary(
+    node: Logic | Compare | Arithmetic, left: Condition, right: Condition
+) -> Condition:
+    if isinstance(node, Logic):
+        return _logic(node.operator == "||", left, right)
+    if isinstance(node, Arithmetic):
+        return _both(OPERATIONS[node.operator], left, right)
+    if node.left.kind == "amount":
+        return _compare_amounts(_COMPARE[node.operator], left, right)
+    return _both(_COMPARE[node.operator], left, right)
+
+
+def _constant(value: Any) -> Condition:
+    return lambda _: value
+
+
+def _fact(name: str) -> Condition:
+    absent = Missing({name})
+    return lambda scope: scope.values.get(name, absent)
 
 
 def _member(group: str, item: str) -> Condition:
@@ -101,10 +115,7 @@ def _member(group: str, item: str) -> Condition:
 
 def _one_of(operand: Condition, options: tuple[Any, ...]) -> Condition:
     if any(isinstance(option, Amount) for option in options):
-        tests = [
-            _compare_amounts(operator.eq, operand, lambda _, fixed=option: fixed)
-            for option in options
-        ]
+        tests = [_compare_amounts(operator.eq, operand, _constant(option)) for option in options]
         joined = tests[0]
         for test in tests[1:]:
             joined = _logic(True, joined, test)

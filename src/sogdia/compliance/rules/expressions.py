@@ -1,10 +1,11 @@
 """The trees of conditions, and the interval arithmetic that keeps them total.
 
-    E1  Every node has one type, found when the pack is loaded.
-    E2  An integer node carries the interval of its values; it lies within 64 signed bits.
-    E3  A divisor's interval does not hold zero. So a typed tree cannot fail when it decides.
+E1  Every node has one type, found when the pack is loaded.
+E2  An integer node carries the interval of its values; it lies within 64 signed bits.
+E3  A divisor's interval does not hold zero. So a typed tree cannot fail when it decides.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -144,12 +145,11 @@ def combined_interval(operator: str, left: Interval, right: Interval) -> Interva
 
     Raises ValueError when the result may divide by zero or leave 64 signed bits.
     """
-    if operator in "/%":
-        if right.low <= 0 <= right.high:
-            raise ValueError(
-                f"divides by a value that can be zero ({right.low} to {right.high}); "
-                f"declare a minimum above zero for it"
-            )
+    if operator in "/%" and right.low <= 0 <= right.high:
+        raise ValueError(
+            f"divides by a value that can be zero ({right.low} to {right.high}); "
+            f"declare a minimum above zero for it"
+        )
     if operator == "%":
         bound = max(abs(right.low), abs(right.high)) - 1
         low = -bound if left.low < 0 else 0
@@ -165,35 +165,35 @@ def combined_interval(operator: str, left: Interval, right: Interval) -> Interva
     return Interval(low, high)
 
 
+def children(node: Node) -> tuple[Node, ...]:
+    """Return the operands of a node."""
+    match node:
+        case Not(operand=operand) | OneOf(operand=operand):
+            return (operand,)
+        case Logic() | Compare() | Arithmetic():
+            return node.left, node.right
+        case Choice(test=test, yes=yes, no=no):
+            return test, yes, no
+        case _:
+            return ()
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Yield the node and everything below it."""
+    yield node
+    for child in children(node):
+        yield from walk(child)
+
+
 def names_in(node: Node) -> frozenset[str]:
     """Return the facts and the built-in lists that a condition reads."""
-    match node:
-        case Name(name=name):
-            return frozenset({name})
-        case Member(group=group):
-            return frozenset({group})
-        case Not(operand=operand) | OneOf(operand=operand):
-            return names_in(operand)
-        case Logic(left=left, right=right) | Compare(left=left, right=right):
-            return names_in(left) | names_in(right)
-        case Arithmetic(left=left, right=right):
-            return names_in(left) | names_in(right)
-        case Choice(test=test, yes=yes, no=no):
-            return names_in(test) | names_in(yes) | names_in(no)
-        case _:
-            return frozenset()
+    return frozenset(
+        part.name if isinstance(part, Name) else part.group
+        for part in walk(node)
+        if isinstance(part, Name | Member)
+    )
 
 
 def depth_of(node: Node) -> int:
     """Return how many nodes lie on the longest way down from `node`."""
-    match node:
-        case Not(operand=operand) | OneOf(operand=operand):
-            return 1 + depth_of(operand)
-        case Logic(left=left, right=right) | Compare(left=left, right=right):
-            return 1 + max(depth_of(left), depth_of(right))
-        case Arithmetic(left=left, right=right):
-            return 1 + max(depth_of(left), depth_of(right))
-        case Choice(test=test, yes=yes, no=no):
-            return 1 + max(depth_of(test), depth_of(yes), depth_of(no))
-        case _:
-            return 1
+    return 1 + max((depth_of(child) for child in children(node)), default=0)

@@ -1,8 +1,8 @@
 """The facts of one matter, checked against the vocabulary before anything is decided.
 
-    F1  A fact is of its declared type or refused; a fact that is absent is unknown, never false.
-    F2  Classes and places are closed lists: once a list is given, what it does not name is not so.
-    F3  `Facts.to_json` and `Facts.from_json` are inverse, so evidence re-runs from its own bytes.
+F1  A fact is of its declared type or refused; a fact that is absent is unknown, never false.
+F2  Classes and places are closed lists: once a list is given, what it does not name is not so.
+F3  `Facts.to_json` and `Facts.from_json` are inverse, so evidence re-runs from its own bytes.
 """
 
 import json
@@ -226,9 +226,7 @@ def _list(name: str, raw: object) -> list[str]:
     return list(items)
 
 
-def _classes(
-    name: str, raw: object, known: Mapping[str, frozenset[str]]
-) -> frozenset[str] | None:
+def _classes(name: str, raw: object, known: Mapping[str, frozenset[str]]) -> frozenset[str] | None:
     if raw is None:
         return None
     found: frozenset[str] = frozenset()

@@ -217,9 +217,7 @@ class _Loader:
 
         _check_status(form.status, place("status"))
         if form.mark not in MARKS:
-            raise UnknownTerm(
-                place("mark"), f"mark {form.mark!r} is not one of {', '.join(MARKS)}"
-            )
+            raise UnknownTerm(place("mark"), f"mark {form.mark!r} is not one of {', '.join(MARKS)}")
         if "en" not in form.title:
             raise PackMalformed(place("title"), f"instrument {form.id!r} has no English title")
         if form.published < form.adopted:

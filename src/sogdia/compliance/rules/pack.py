@@ -1,8 +1,8 @@
 """What a pack is, once loaded: values only, checked and frozen.
 
-    P1  A pack has one authority and claims no more than the authority may (its nexus).
-    P2  A clause is named by (authority, version, clause id); supersession names clauses one by one.
-    P3  Every moment carries a zone.
+P1  A pack has one authority and claims no more than the authority may (its nexus).
+P2  A clause is named by (authority, version, clause id); supersession names clauses one by one.
+P3  Every moment carries a zone.
 """
 
 from collections.abc import Mapping
@@ -180,7 +180,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """Clauses of an earlier version that end at `effective`: superseded, or repealed for nothing."""
+    """Clauses of an earlier version that end at `effective`, superseded or only repealed."""
 
     version: str
     clauses: tuple[str, ...]

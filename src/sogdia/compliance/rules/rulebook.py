@@ -1,14 +1,15 @@
 """Many packs, and which of their clauses were law at a moment, as far as was then published.
 
-    B1  A clause is in force from the later of its effect and its publication, until its end.
-    B2  A superseding pack ends exactly the clauses that it names; all others stay.
-    B3  What a deployment admits at a moment decides nothing about the moments before it.
-    B4  No clause id of one authority is in force twice at one time.
+B1  A clause is in force from the later of its effect and its publication, until its end.
+B2  A superseding pack ends exactly the clauses that it names; all others stay.
+B3  What a deployment admits at a moment decides nothing about the moments before it.
+B4  No clause id of one authority is in force twice at one time.
 """
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
@@ -95,9 +96,11 @@ class RuleBook:
         self.clauses = self._bound()
         _check_overlap(self.clauses)
         self._law = sorted(self._law_moments())
-        self._news = sorted({c.known for c in self.clauses} | {
-            known for c in self.clauses for known, _ in c.ends
-        } | {self._known(pack) for pack in self.packs})
+        self._news = sorted(
+            {c.known for c in self.clauses}
+            | {known for c in self.clauses for known, _ in c.ends}
+            | {self._known(pack) for pack in self.packs}
+        )
         self._slices: dict[tuple[int, int], Slice] = {}
 
     def publish(self, pack: Pack, at: datetime) -> "RuleBook":
@@ -183,10 +186,12 @@ class RuleBook:
 
 
 def _by_activity(rules: list[Rule], words: frozenset[str]) -> Mapping[str, tuple[Rule, ...]]:
-    return MappingProxyType({
-        word: tuple(r for r in rules if r.activities is None or word in r.activities)
-        for word in words
-    })
+    return MappingProxyType(
+        {
+            word: tuple(r for r in rules if r.activities is None or word in r.activities)
+            for word in words
+        }
+    )
 
 
 def _check_versions(packs: tuple[Pack, ...]) -> None:
@@ -197,9 +202,7 @@ def _check_versions(packs: tuple[Pack, ...]) -> None:
             raise SuccessionError(_place(pack), f"version {pack.name} is loaded twice")
         twin = serials.get((pack.authority, pack.serial))
         if twin is not None:
-            raise SuccessionError(
-                _place(pack), f"serial {pack.serial} is also that of {twin.name}"
-            )
+            raise SuccessionError(_place(pack), f"serial {pack.serial} is also that of {twin.name}")
         seen[pack.name] = serials[pack.authority, pack.serial] = pack
     for pack in packs:
         for ending in pack.endings:
@@ -252,7 +255,7 @@ def _check_overlap(clauses: tuple[Clause, ...]) -> None:
         by_id.setdefault((clause.rule.authority, clause.rule.clause), []).append(clause)
     for same in by_id.values():
         same.sort(key=lambda clause: clause.effective)
-        for earlier, later in zip(same, same[1:], strict=False):
+        for earlier, later in pairwise(same):
             end = earlier.last_end()
             if end is None or end > later.effective:
                 raise SuccessionError(

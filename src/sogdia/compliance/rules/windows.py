@@ -1,9 +1,9 @@
 """Sum a person's transactions over a rule's window, and hold the sum against its threshold.
 
-    W1  A calendar window begins at local midnight in the rule's zone and resets with the calendar.
-    W2  A rolling window of N days holds what lies less than N × 24 hours before the decision.
-    W3  What cannot be ruled out counts: an earlier deposit that does not say its asset or venue is
-        added, a redemption that does not say so is not subtracted.
+W1  A calendar window begins at local midnight in the rule's zone and resets with the calendar.
+W2  A rolling window of N days holds what lies less than N × 24 hours before the decision.
+W3  What cannot be ruled out counts: an earlier deposit that does not say its asset or venue is
+    added, a redemption that does not say so is not subtracted.
 """
 
 from dataclasses import dataclass
@@ -71,7 +71,10 @@ def measure(rule: Rule, facts: Facts, at: datetime) -> Measure | Missing:
         return _no_rate(current, threshold.currency)
     sign = compare(prior.plus(converted), threshold, {})
     is_over = sign is not None and (sign > 0 or (sign == 0 and amount_rule.inclusive))
-    return Measure(is_over, threshold, prior, _room(threshold, prior, amount_rule.inclusive))
+    # Where the fact is a balance and not a payment, what is left over is not a room to pay.
+    is_flow = amount_rule.fact == "amount"
+    room = _room(threshold, prior, amount_rule.inclusive) if is_flow else None
+    return Measure(is_over, threshold, prior, room)
 
 
 def _threshold(rule: AmountRule, facts: Facts, current: Amount) -> Amount | Missing:
