@@ -100,7 +100,8 @@ class Amount:
 
     def at_scale(self, scale: int) -> int:
         """Return the units at a scale not smaller than this amount's own."""
-        return self.units * 10 ** (scale - self.scale)
+        factor: int = 10 ** (scale - self.scale)
+        return self.units * factor
 
     def plus(self, other: "Amount") -> "Amount":
         """Return the exact sum of two amounts of one currency. Raises AmountError otherwise."""

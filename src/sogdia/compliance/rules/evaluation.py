@@ -82,9 +82,7 @@ def compile_condition(node: Node) -> Condition:
     return made
 
 
-def _binary(
-    node: Logic | Compare | Arithmetic, left: Condition, right: Condition
-) -> Condition:
+def _binary(node: Logic | Compare | Arithmetic, left: Condition, right: Condition) -> Condition:
     if isinstance(node, Logic):
         return _logic(node.operator == "||", left, right)
     if isinstance(node, Arithmetic):

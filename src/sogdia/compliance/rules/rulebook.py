@@ -9,8 +9,8 @@ B4  No clause id of one authority is in force twice at one time.
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from types import MappingProxyType
 
 from sogdia.compliance.rules.errors import Place, SuccessionError
