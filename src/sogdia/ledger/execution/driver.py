@@ -32,6 +32,8 @@ class Advance:
 
     undone: list[int] = field(default_factory=list)
     """Numbers of the epochs taken back, newest first."""
+    displaced: set[bytes] = field(default_factory=set)
+    """Senders whose accounts the undoing may have changed."""
     executed: list[EpochOutcome] = field(default_factory=list)
     returned: dict[bytes, Transaction] = field(default_factory=dict)
     """Transactions for the pool, by hash (V2)."""
@@ -79,6 +81,7 @@ class EpochDriver:
         for number in range(fork + 1, self.target() + 1):
             self._execute(self._consensus.epoch_plan(number), result)
         for transaction in displaced:
+            result.displaced.add(transaction.sender)
             if self._executor.locate(transaction.hash) is None:
                 result.returned[transaction.hash] = transaction
         return result

@@ -23,7 +23,7 @@ from typing import Self
 from sogdia._core import Store
 from sogdia.ledger.storage import tables
 from sogdia.ledger.storage.errors import DirectoryLocked, StoreFull, WriteFailed
-from sogdia.ledger.storage.identity import Identity, verify_identity
+from sogdia.ledger.storage.identity import Identity, remove_ledger, verify_identity
 from sogdia.ledger.storage.table import Table
 
 SYNC_INTERVAL_MS = 100  # what a power cut may cost a development chain
@@ -83,6 +83,26 @@ class Database:
             os.close(lock)
             raise
         return cls(store, lock)
+
+    @staticmethod
+    def discard(directory: Path) -> None:
+        """Remove the ledger in `directory`, if there is one, and nothing else.
+
+        Raises:
+            DirectoryLocked: it is in use.
+            ForeignDirectory: it holds other files and no ledger.
+            WriteFailed: it cannot be removed.
+        """
+        if not directory.exists():
+            return
+        try:
+            lock = _lock(directory)
+            try:
+                remove_ledger(directory)
+            finally:
+                os.close(lock)
+        except OSError as error:
+            raise _storage_error(directory, error) from error
 
     @classmethod
     def in_memory(cls, extra_tables: Iterable[Table] = ()) -> Self:

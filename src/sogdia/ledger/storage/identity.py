@@ -1,6 +1,8 @@
 """Which ledger a data directory holds: a small file beside the store, read before it is opened."""
 
 import os
+import shutil
+from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from sogdia.ledger.storage.errors import ForeignDirectory, StoreDamaged, Unknown
 
 FORMAT = 1  # raised when an older program could misread what this one writes
 FILE_NAME = "ledger.json"
-OUR_FILES = {FILE_NAME, f"{FILE_NAME}.new", "lock", "store"}
+OUR_FILES = frozenset((FILE_NAME, f"{FILE_NAME}.new", "lock", "store"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +62,32 @@ def verify_identity(directory: Path, identity: Identity) -> None:
             raise WrongNetwork(path=directory, field=field, found=have, expected=want)
 
 
+def remove_ledger(directory: Path) -> None:
+    """Remove the ledger in `directory`; what else lies there stays.
+
+    Raises:
+        ForeignDirectory: there are files, and none says that a ledger is here.
+    """
+    if not (directory / FILE_NAME).exists():
+        _refuse_strangers(directory, known={"lock"})
+        return
+    # The store first: without the file that names it, what is left would look like damage.
+    if (directory / "store").exists():
+        shutil.rmtree(directory / "store")
+    (directory / FILE_NAME).unlink(missing_ok=True)
+
+
 def _refuse_foreign(directory: Path) -> None:
-    strangers = sorted({entry.name for entry in directory.iterdir()} - OUR_FILES)
-    if strangers:
-        raise ForeignDirectory(path=directory, found=strangers[0])
+    _refuse_strangers(directory)
     if (directory / "store").exists():
         # The file is written before the store is made, so someone took it away.
         raise StoreDamaged(path=directory, detail=f"{FILE_NAME} is missing")
+
+
+def _refuse_strangers(directory: Path, known: Set[str] = OUR_FILES) -> None:
+    strangers = sorted({entry.name for entry in directory.iterdir()} - known)
+    if strangers:
+        raise ForeignDirectory(path=directory, found=strangers[0])
 
 
 def _save(path: Path, identity: Identity) -> None:

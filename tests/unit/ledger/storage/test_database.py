@@ -140,3 +140,24 @@ def test_table_names_are_distinct_and_described() -> None:
     names = [table.name for table in tables.ALL]
     assert len(set(names)) == len(names)
     assert all(table.key and table.value and table.writer for table in tables.ALL)
+
+
+def test_discarding_removes_the_ledger_and_nothing_else(tmp_path: Path) -> None:
+    """Another ledger can then begin in the same place."""
+    open_ours(tmp_path).close()
+    (tmp_path / "notes.txt").write_text("mine")
+    Database.discard(tmp_path)
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+    assert not (tmp_path / "store").exists()
+    Database.discard(tmp_path / "absent")
+
+
+def test_discarding_refuses_a_directory_of_somebody_else_or_in_use(tmp_path: Path) -> None:
+    """--fresh with a mistyped directory must not remove it."""
+    shop = tmp_path / "shop"
+    (shop / "store").mkdir(parents=True)
+    with pytest.raises(ForeignDirectory, match="'store'"):
+        Database.discard(shop)
+    assert (shop / "store").exists()
+    with open_ours(tmp_path / "data"), pytest.raises(DirectoryLocked):
+        Database.discard(tmp_path / "data")
