@@ -160,6 +160,163 @@ def search_work(
 
 # --- evm and state ---------------------------------------------------------------------------
 
+class Executor:
+    """Executes epochs over a store; `sogdia.ledger.execution.engine` wraps it."""
+
+    def __new__(
+        cls,
+        store: Store,
+        *,
+        spec: str,
+        chain_id: int,
+        kept_share: int | None,
+        pay_author_at_once: bool,
+        transaction_gas_max: int | None,
+        window_epochs: int,
+        window_keys: int,
+        history_epochs: int | None,
+        cache_entries: int,
+    ) -> Executor: ...
+    def genesis(
+        self,
+        allocation: list[tuple[bytes, int, int, bytes, list[tuple[int, int]]]],
+        pivot: bytes,
+        timestamp: int,
+        gas_limit: int,
+        base_price: int,
+    ) -> tuple[bytes, bytes, bytes]:
+        """Write epoch 0 or check it; (address, balance, nonce, code, slots) -> roots."""
+
+    def execute_epoch(
+        self,
+        number: int,
+        pivot: bytes,
+        base_price: int,
+        blocks: list[tuple[bytes, bytes, int, int, int, int, int, bytes, list[Transaction]]],
+        rewards: list[tuple[bytes, int]],
+    ) -> tuple[
+        tuple[bytes, bytes, bytes],
+        int,
+        int,
+        int,
+        list[tuple[bytes, str]],
+        list[tuple[bytes, int, int]],
+    ]:
+        """Execute and commit the epoch after the head.
+
+        A block is (hash, author, timestamp, difficulty, gas limit, nonce, size, transactions root,
+        transactions). Returns roots, gas used, receipts, drip burnt, (hash, reason) of what was
+        left out, and (sender, nonce, balance).
+        """
+
+    def undo_to(self, number: int) -> list[int]:
+        """Take back all epochs above `number`."""
+
+    def forget_before(self, number: int) -> None:
+        """Say that nothing below `number` will be returned to."""
+
+    def head(self) -> tuple[int, bytes, int]:
+        """Return number and pivot of the last epoch, and the oldest whose state is kept."""
+
+    def summary(
+        self, number: int
+    ) -> (
+        tuple[
+            bytes,
+            tuple[bytes, bytes, bytes],
+            int,
+            bytes,
+            int,
+            int,
+            int,
+            int,
+            list[bytes],
+        ]
+        | None
+    ):
+        """Return pivot, roots, timestamp, author, base price, gas used and limit, count, blocks."""
+
+    def account(self, address: bytes, at: int | None = None) -> tuple[int, int, bytes]:
+        """Return nonce, balance and code hash."""
+
+    def code(self, address: bytes, at: int | None = None) -> bytes:
+        """Return the code at `address`."""
+
+    def storage_at(self, address: bytes, slot: int, at: int | None = None) -> int:
+        """Return the value of a slot."""
+
+    def call(
+        self,
+        request: object,
+        at: int | None,
+        accounts: list[
+            tuple[
+                bytes,
+                int | None,
+                int | None,
+                bytes | None,
+                list[tuple[int, int]] | None,
+                list[tuple[int, int]],
+            ]
+        ],
+        block: object | None,
+    ) -> tuple[int, bytes, int, str | None]:
+        """Run a call: status, output, gas used, why it halted."""
+
+    def estimate_gas(
+        self,
+        request: object,
+        at: int | None,
+        accounts: list[
+            tuple[
+                bytes,
+                int | None,
+                int | None,
+                bytes | None,
+                list[tuple[int, int]] | None,
+                list[tuple[int, int]],
+            ]
+        ],
+        block: object | None,
+    ) -> tuple[int | None, tuple[int, bytes, int, str | None] | None]:
+        """Return the least gas, or how the call fails."""
+
+    def locate(self, hash: bytes) -> tuple[int, int, bytes] | None:
+        """Return epoch, place and first block of an executed transaction."""
+
+    def raw_transaction(self, hash: bytes) -> bytes | None:
+        """Return the signed bytes of an executed transaction."""
+
+    def transaction_json(self, hash: bytes) -> bytes | None:
+        """Return an executed transaction as JSON."""
+
+    def receipt_json(self, hash: bytes) -> bytes | None:
+        """Return a receipt as JSON."""
+
+    def block_json(self, number: int, full: bool) -> bytes | None:
+        """Return an epoch as a JSON block."""
+
+    def receipts_json(self, number: int) -> bytes | None:
+        """Return all receipts of an epoch as JSON."""
+
+    def logs_json(
+        self,
+        first: int,
+        last: int,
+        addresses: list[bytes],
+        topics: list[list[bytes]],
+        limit: int,
+    ) -> bytes:
+        """Return the logs that match as JSON."""
+
+    def fee_shares(
+        self, number: int, rewardable: list[bytes]
+    ) -> tuple[list[tuple[bytes, int]], int] | None:
+        """Return the shares of an epoch's rewardable blocks in its fees, and the rest."""
+
+def pending_transaction_json(transaction: Transaction) -> bytes:
+    """Return a transaction that is not executed as JSON."""
+
 # --- store -----------------------------------------------------------------------------------
 
 class Store:

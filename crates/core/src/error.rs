@@ -19,4 +19,7 @@ pub enum CoreError {
     /// Bytes that break a rule of their format.
     #[error(transparent)]
     Codec(#[from] CodecError),
+    /// Execution refused or failed.
+    #[error(transparent)]
+    Execution(#[from] crate::evm::ExecutionError),
 }

@@ -23,6 +23,19 @@ pub struct SetCodeAuthorization {
 }
 
 impl SetCodeAuthorization {
+    /// An authorisation that did not come in a transaction, recovered.
+    pub fn from_parts(content: Authorization, y_parity: u8, r: U256, s: U256) -> Self {
+        let mut entry = Self {
+            content,
+            y_parity,
+            r,
+            s,
+            authority: None,
+        };
+        recover_authority(&mut entry);
+        entry
+    }
+
     /// What the executor takes: recovery has happened, and never happens again.
     pub fn recovered(&self) -> RecoveredAuthorization {
         let authority = self

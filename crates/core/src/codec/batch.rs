@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use alloy_primitives::Bytes;
+use alloy_primitives::{Address, Bytes};
 use rayon::prelude::*;
 
 use super::decode::decode_transaction;
@@ -16,7 +16,7 @@ pub type Decoded = Result<Arc<SignedTransaction>, CodecError>;
 /// # Errors
 /// The first rule that is broken, in order of cost.
 pub fn decode_one(raw: &[u8], chain_id: u64) -> Decoded {
-    decode_transaction(Bytes::copy_from_slice(raw), chain_id).map(Arc::new)
+    decode_transaction(Bytes::copy_from_slice(raw), chain_id, None).map(Arc::new)
 }
 
 /// Decodes a batch in order, on at most `threads` threads of the shared pool.
@@ -35,4 +35,17 @@ pub fn decode_transactions<R: AsRef<[u8]> + Sync>(
     raws.par_chunks(share)
         .flat_map_iter(|chunk| chunk.iter().map(|raw| decode_one(raw.as_ref(), chain_id)))
         .collect()
+}
+
+/// Decodes a transaction that was decoded before, and whose sender was kept: nothing is recovered
+/// but the authorities of a set-code transaction.
+///
+/// # Errors
+/// As `decode_one`, for bytes that were damaged since.
+pub fn decode_known(
+    raw: Bytes,
+    chain_id: u64,
+    sender: Address,
+) -> Result<SignedTransaction, CodecError> {
+    decode_transaction(raw, chain_id, Some(sender))
 }

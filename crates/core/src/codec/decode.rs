@@ -32,6 +32,7 @@ struct Content {
 pub(super) fn decode_transaction(
     raw: Bytes,
     chain_id: u64,
+    known_sender: Option<Address>,
 ) -> Result<SignedTransaction, CodecError> {
     let (mut content, signature, digest) = match raw.first() {
         None => return Err(truncated()),
@@ -42,7 +43,10 @@ pub(super) fn decode_transaction(
         Some(_) => read_legacy(&raw, chain_id)?,
     };
     validate_fees(&content)?;
-    let sender = signature.signer(&digest)?;
+    let sender = match known_sender {
+        Some(sender) => sender,
+        None => signature.signer(&digest)?,
+    };
     content
         .authorizations
         .iter_mut()

@@ -14,6 +14,6 @@ mod authorization;
 mod decode;
 
 pub use authorization::SetCodeAuthorization;
-pub use batch::decode_transactions;
+pub use batch::{decode_known, decode_transactions};
 pub use error::CodecError;
 pub use transaction::{SignedTransaction, TransactionKind};

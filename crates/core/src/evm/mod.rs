@@ -1,1 +1,31 @@
-//! Epochs executed on revm.
+//! Epochs executed on revm. Only this folder and `state::account` import it.
+//!
+//! * **E1** One virtual machine and one journal run a whole epoch; its changes are taken out once.
+//! * **E2** What a transaction may see of its block is decided in `environment` alone.
+//! * **E3** A transaction that cannot be charged leaves no receipt and no trace in the state.
+
+pub mod call;
+pub mod changes;
+pub mod code;
+pub mod commit;
+pub mod database;
+pub mod environment;
+pub mod epoch;
+pub mod error;
+pub mod estimate;
+pub mod executor;
+pub mod fees;
+pub mod genesis;
+pub mod input;
+pub mod logs;
+pub mod machine;
+pub mod params;
+pub mod pretence;
+pub mod prune;
+pub mod receipt;
+pub mod record;
+pub mod render;
+
+pub use error::ExecutionError;
+pub use executor::Executor;
+pub use params::ExecutionParams;

@@ -16,6 +16,7 @@ pub(super) fn to_python(py: Python<'_>, error: &CoreError) -> PyErr {
     match error {
         CoreError::InvalidArgument(words) => PyValueError::new_err(words.clone()),
         CoreError::Store(error) => super::store::to_python(py, error),
+        CoreError::Execution(error) => super::evm::to_python(py, error),
         CoreError::Codec(error) => {
             codec_error(py, error).map_or_else(|failure| failure, PyErr::from_value)
         }

@@ -12,7 +12,9 @@ an epoch number, `None` meaning the last executed epoch.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
-from typing import Any, Protocol
+from typing import Protocol
+
+from sogdia.ledger.primitives.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +48,17 @@ class GenesisAccount:
 
 @dataclass(frozen=True, slots=True)
 class BlockInput:
-    """One block of an epoch. `nonce` and `size` (bytes) are only kept to be shown."""
+    """One block; `nonce`, `size` (bytes) and `transactions_root` are only kept to be shown."""
 
     hash: bytes
     author: bytes
     timestamp: int
     difficulty: int
     gas_limit: int
-    transactions: Sequence[Any]  # of primitives.transaction.Transaction
-    is_pivot: bool
+    transactions: Sequence[Transaction]
     nonce: int = 0
     size: int = 0
+    transactions_root: bytes = bytes(32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class EpochInput:
     """An epoch to execute: its blocks in execution order, the pivot last.
 
     `base_price` is the pivot's, in drip per gas, and rules the whole epoch (protocol §3.11).
-    `rewards` are (address, drip) paid before the first transaction, for the epoch 12 before.
+    `rewards` are (address, drip) paid after the last transaction, for the epoch 12 before.
     """
 
     number: int
@@ -223,8 +225,16 @@ class LogQuery:
 class Executor(Protocol):
     """The executor: one writer calls the first group, any thread the others."""
 
-    def genesis(self, allocation: Sequence[GenesisAccount], pivot: bytes) -> EpochRoots:
-        """Write epoch 0, or check that the store holds the same one.
+    def genesis(
+        self,
+        allocation: Sequence[GenesisAccount],
+        pivot: bytes,
+        *,
+        timestamp: int = 0,
+        gas_limit: int = 30_000_000,
+        base_price: int = 0,
+    ) -> EpochRoots:
+        """Write epoch 0 with block `pivot`, or check that the store holds the same one.
 
         Raises:
             AlreadyInitialised: the store holds another genesis state.

@@ -5,7 +5,7 @@
         of a block that its epoch skipped, and one that could not be executed yet.
     V3  The driver keeps nothing between calls: a restart continues where the store says.
 
-Blocks of epoch h - `reward_epochs` are paid at epoch h, before its first transaction (§3.7).
+Blocks of epoch h - `reward_epochs` are paid at epoch h, after its last transaction (§3.7).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -123,7 +123,7 @@ class EpochDriver:
             EpochInput(
                 number=plan.number,
                 pivot=plan.pivot,
-                blocks=[_block_input(block, plan.pivot) for block in blocks],
+                blocks=[_block_input(block) for block in blocks],
                 base_price=base_price,
                 rewards=self._rewards(plan.number),
             )
@@ -163,7 +163,7 @@ class EpochDriver:
         return tuple((author, drip) for author, drip in amounts if drip)
 
 
-def _block_input(block: Block, pivot: bytes) -> BlockInput:
+def _block_input(block: Block) -> BlockInput:
     header = block.header
     return BlockInput(
         hash=block.hash,
@@ -172,9 +172,9 @@ def _block_input(block: Block, pivot: bytes) -> BlockInput:
         difficulty=header.difficulty,
         gas_limit=header.gas_limit,
         transactions=block.transactions,
-        is_pivot=block.hash == pivot,
         nonce=header.nonce,
         size=block.body_size,
+        transactions_root=header.transactions_root,
     )
 
 

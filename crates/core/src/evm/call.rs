@@ -1,0 +1,324 @@
+//! Calls that are tried and thrown away.
+
+use alloy_primitives::{Address, B256, Bytes, TxKind, U256};
+use revm::context::either::Either;
+use revm::context::result::{EVMError, ExecutionResult, HaltReason, InvalidTransaction};
+use revm::context::transaction::{AccessList, RecoveredAuthorization};
+use revm::context::{BlockEnv, CfgEnv, TxEnv};
+use revm::context_interface::JournalTr;
+use revm::context_interface::block::BlobExcessGasAndPrice;
+
+use super::database::StateDatabase;
+use super::environment::prev_randao;
+use super::error::ExecutionError;
+use super::executor::Executor;
+use super::machine::{self, Machine};
+use super::pretence::{self, AccountOverride};
+use super::record::EpochRecord;
+use crate::state::{Space, StateView};
+
+/// Most gas of one call; a request for more is run with this. Geth's default, about a second.
+pub const CALL_GAS_MAX: u64 = 50_000_000;
+
+/// A call to try.
+#[derive(Clone, Debug, Default)]
+pub struct CallRequest {
+    /// Who calls.
+    pub sender: Address,
+    /// `None` runs `data` as init code.
+    pub to: Option<Address>,
+    /// `None`: the most there is.
+    pub gas: Option<u64>,
+    /// Price of a legacy call.
+    pub gas_price: Option<u128>,
+    /// Cap of a dynamic-fee call.
+    pub max_fee_per_gas: Option<u128>,
+    /// Tip of a dynamic-fee call.
+    pub max_priority_fee_per_gas: Option<u128>,
+    /// In drip.
+    pub value: U256,
+    /// Call data or init code.
+    pub data: Bytes,
+    /// `None`: the sender's own.
+    pub nonce: Option<u64>,
+    /// What it warms.
+    pub access_list: AccessList,
+    /// Recovered by the caller.
+    pub authorizations: Vec<RecoveredAuthorization>,
+}
+
+impl CallRequest {
+    /// The most it offers per unit of gas, zero if it names no price.
+    #[must_use]
+    pub fn price_cap(&self) -> u128 {
+        self.gas_price.or(self.max_fee_per_gas).unwrap_or(0)
+    }
+}
+
+/// What a call pretends of the epoch it runs in.
+#[derive(Clone, Debug, Default)]
+pub struct BlockOverride {
+    /// NUMBER.
+    pub number: Option<u64>,
+    /// TIMESTAMP.
+    pub timestamp: Option<u64>,
+    /// COINBASE.
+    pub author: Option<Address>,
+    /// GASLIMIT.
+    pub gas_limit: Option<u64>,
+    /// BASEFEE.
+    pub base_price: Option<u64>,
+    /// PREVRANDAO.
+    pub prev_randao: Option<B256>,
+}
+
+/// Where a call runs: the state of an epoch, and what is pretended over it.
+#[derive(Clone, Debug, Default)]
+pub struct CallContext {
+    /// The epoch, `None` for the last.
+    pub at: Option<u64>,
+    /// Pretended accounts.
+    pub accounts: Vec<AccountOverride>,
+    /// Pretended block.
+    pub block: BlockOverride,
+}
+
+/// How a call ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallResult {
+    /// 1 success, 0 reverted, 2 halted.
+    pub status: u8,
+    /// Return or revert data.
+    pub output: Bytes,
+    /// Gas charged.
+    pub gas_used: u64,
+    /// Gas needed before refunds.
+    pub gas_spent: u64,
+    /// Why it halted.
+    pub halt: Option<HaltReason>,
+}
+
+impl Executor {
+    /// Runs a call and throws its changes away.
+    ///
+    /// # Errors
+    /// `InvalidCall` if it cannot be tried at all; `MissingHistory`, `Store`, `Damaged`.
+    pub fn call(
+        &self,
+        request: &CallRequest,
+        context: &CallContext,
+    ) -> Result<CallResult, ExecutionError> {
+        let view = self.view(context.at)?;
+        let mut trial = Trial::new(self, &view, request, context)?;
+        let gas = request
+            .gas
+            .map_or(trial.gas_max, |gas| gas.min(CALL_GAS_MAX));
+        trial.run(gas)
+    }
+}
+
+/// A call made ready to be run, once or with several gas limits.
+pub(super) struct Trial<'a> {
+    machine: Machine<'a>,
+    executor: &'a Executor,
+    transaction: TxEnv,
+    /// The most gas that may be tried.
+    pub(super) gas_max: u64,
+}
+
+impl<'a> Trial<'a> {
+    pub(super) fn new(
+        executor: &'a Executor,
+        view: &'a StateView,
+        request: &CallRequest,
+        context: &CallContext,
+    ) -> Result<Self, ExecutionError> {
+        let record = executor.record(view.at())?.unwrap_or_default();
+        let mut block = block_env(&record, view.at(), &context.block);
+        let mut cfg = machine::configuration(&executor.params);
+        relax(&mut cfg);
+        if request.price_cap() == 0 {
+            // Nothing is charged, so nothing may be asked of the price; BASEFEE shows zero, as geth.
+            cfg.disable_base_fee = true;
+            block.basefee = 0;
+        }
+        let gas_max = block.gas_limit.min(CALL_GAS_MAX);
+        let mut database = StateDatabase::new(view, &executor.codes, Space::Ethereum);
+        let pretended = pretence::pretend(&mut database, &context.accounts)?;
+        database = StateDatabase::new(view, &executor.codes, Space::Ethereum).pretending(pretended);
+        let nonce = match request.nonce {
+            Some(nonce) => nonce,
+            None => {
+                database
+                    .account_before(request.sender)?
+                    .unwrap_or_default()
+                    .nonce
+            }
+        };
+        let mut machine = machine::build(database, cfg);
+        machine::set_block(&mut machine, block);
+        Ok(Self {
+            machine,
+            executor,
+            transaction: transaction_env(request, nonce),
+            gas_max,
+        })
+    }
+
+    /// The sender's balance.
+    pub(super) fn balance(&mut self, address: Address) -> Result<U256, ExecutionError> {
+        let database = &mut self.machine.ctx.journaled_state.database;
+        Ok(database
+            .account_before(address)?
+            .unwrap_or_default()
+            .balance)
+    }
+
+    /// Whether code stands at `address`.
+    pub(super) fn has_code(&mut self, address: Address) -> Result<bool, ExecutionError> {
+        let database = &mut self.machine.ctx.journaled_state.database;
+        let record = database.account_before(address)?.unwrap_or_default();
+        Ok(record.code_hash != revm::primitives::KECCAK_EMPTY)
+    }
+
+    /// Runs it with a gas limit, always on the state as it was.
+    pub(super) fn run(&mut self, gas_limit: u64) -> Result<CallResult, ExecutionError> {
+        let mut transaction = self.transaction.clone();
+        transaction.gas_limit = gas_limit;
+        let result = machine::run(&mut self.machine, &self.executor.params, transaction);
+        let _changes = self.machine.ctx.journaled_state.finalize();
+        match result {
+            Ok(result) => Ok(call_result(result)),
+            Err(EVMError::Transaction(error)) => {
+                let reason = words(&error, &self.transaction, gas_limit);
+                Err(ExecutionError::InvalidCall { reason })
+            }
+            Err(error) => Err(machine::failure(error)),
+        }
+    }
+}
+
+/// A call is not a transaction: it needs no right nonce, no key, and no place in a block.
+pub(super) fn relax(cfg: &mut CfgEnv) {
+    cfg.disable_nonce_check = true;
+    cfg.disable_eip3607 = true;
+    cfg.disable_block_gas_limit = true;
+    cfg.tx_gas_limit_cap = Some(u64::MAX);
+}
+
+/// The environment of an executed epoch, seen from outside any of its blocks.
+pub(super) fn block_env(record: &EpochRecord, number: u64, change: &BlockOverride) -> BlockEnv {
+    BlockEnv {
+        number: U256::from(change.number.unwrap_or(number)),
+        beneficiary: change.author.unwrap_or_else(|| record.author()),
+        timestamp: U256::from(change.timestamp.unwrap_or(record.timestamp)),
+        gas_limit: change.gas_limit.unwrap_or(match record.gas_limit() {
+            0 => u64::MAX,
+            limit => limit,
+        }),
+        basefee: change.base_price.unwrap_or(record.base_price),
+        difficulty: record.difficulty,
+        prevrandao: Some(
+            change
+                .prev_randao
+                .unwrap_or_else(|| prev_randao(record.pivot)),
+        ),
+        blob_excess_gas_and_price: Some(BlobExcessGasAndPrice {
+            excess_blob_gas: 0,
+            blob_gasprice: 1,
+        }),
+        slot_num: 0,
+    }
+}
+
+fn transaction_env(request: &CallRequest, nonce: u64) -> TxEnv {
+    let is_dynamic =
+        request.max_fee_per_gas.is_some() || request.max_priority_fee_per_gas.is_some();
+    let tx_type = if !request.authorizations.is_empty() {
+        4
+    } else if is_dynamic {
+        2
+    } else {
+        u8::from(!request.access_list.0.is_empty())
+    };
+    TxEnv {
+        tx_type,
+        caller: request.sender,
+        gas_limit: 0,
+        gas_price: request.price_cap(),
+        kind: request.to.map_or(TxKind::Create, TxKind::Call),
+        value: request.value,
+        data: request.data.clone(),
+        nonce,
+        chain_id: None,
+        access_list: request.access_list.clone(),
+        gas_priority_fee: (tx_type == 2 || tx_type == 4)
+            .then_some(request.max_priority_fee_per_gas.unwrap_or(0)),
+        blob_hashes: Vec::new(),
+        max_fee_per_blob_gas: 0,
+        authorization_list: request
+            .authorizations
+            .iter()
+            .cloned()
+            .map(Either::Right)
+            .collect(),
+    }
+}
+
+pub(super) fn call_result(result: ExecutionResult<HaltReason>) -> CallResult {
+    let gas = *result.gas();
+    let (status, output, halt) = match result {
+        ExecutionResult::Success { output, .. } => (1, output.into_data(), None),
+        ExecutionResult::Revert { output, .. } => (0, output, None),
+        ExecutionResult::Halt { reason, .. } => (2, Bytes::new(), Some(reason)),
+    };
+    CallResult {
+        status,
+        output,
+        gas_used: gas.tx_gas_used(),
+        gas_spent: gas.total_gas_spent().max(gas.floor_gas()),
+        halt,
+    }
+}
+
+/// Geth's words for why a call cannot be tried: tools look for them.
+pub(super) fn words(error: &InvalidTransaction, transaction: &TxEnv, gas_limit: u64) -> String {
+    let sender = transaction.caller;
+    match error {
+        InvalidTransaction::LackOfFundForMaxFee { fee, balance } if transaction.gas_price > 0 => {
+            format!(
+                "insufficient funds for gas * price + value: address {sender} have {balance} want {fee}"
+            )
+        }
+        InvalidTransaction::LackOfFundForMaxFee { .. } => {
+            format!("insufficient funds for transfer: address {sender}")
+        }
+        InvalidTransaction::GasPriceLessThanBasefee => format!(
+            "max fee per gas less than block base fee: address {sender}, maxFeePerGas: {}",
+            transaction.gas_price
+        ),
+        InvalidTransaction::PriorityFeeGreaterThanMaxFee => format!(
+            "max priority fee per gas higher than max fee per gas: address {sender}, \
+             maxPriorityFeePerGas: {}, maxFeePerGas: {}",
+            transaction.gas_priority_fee.unwrap_or(0),
+            transaction.gas_price
+        ),
+        InvalidTransaction::CallGasCostMoreThanGasLimit { initial_gas, .. } => {
+            format!("intrinsic gas too low: have {gas_limit}, want {initial_gas}")
+        }
+        InvalidTransaction::GasFloorMoreThanGasLimit { gas_floor, .. } => {
+            format!("insufficient gas for floor data gas cost: have {gas_limit}, want {gas_floor}")
+        }
+        InvalidTransaction::CreateInitCodeSizeLimit => format!(
+            "max initcode size exceeded: code size {} limit 49152",
+            transaction.data.len()
+        ),
+        InvalidTransaction::NonceOverflowInTransaction => {
+            format!(
+                "nonce has max value: address {sender}, nonce: {}",
+                transaction.nonce
+            )
+        }
+        other => other.to_string(),
+    }
+}

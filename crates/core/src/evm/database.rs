@@ -1,0 +1,145 @@
+//! What the machine reads: a state view, and what is pretended over it.
+
+use std::collections::{HashMap, HashSet};
+
+use alloy_primitives::{Address, B256, U256};
+use revm::Database;
+use revm::bytecode::Bytecode;
+use revm::state::AccountInfo;
+
+use super::code::CodeCache;
+use super::error::ExecutionError;
+use crate::state::{AccountRecord, Space, StateView};
+
+/// One space of a state view. Remembers every value it gave out: they are the values before.
+pub struct StateDatabase<'a> {
+    view: &'a StateView,
+    codes: &'a CodeCache,
+    space: Space,
+    accounts: HashMap<Address, Option<AccountRecord>>,
+    slots: HashMap<(Address, U256), U256>,
+    pretended: Pretended,
+}
+
+/// What a call pretends of the state.
+#[derive(Debug, Default)]
+pub struct Pretended {
+    /// Accounts, whole.
+    pub accounts: HashMap<Address, AccountRecord>,
+    /// Code that is not stored, by hash.
+    pub codes: HashMap<B256, Bytecode>,
+    /// Slots.
+    pub slots: HashMap<(Address, U256), U256>,
+    /// Accounts whose other slots are all zero.
+    pub cleared: HashSet<Address>,
+    /// Hashes of epochs, for BLOCKHASH.
+    pub block_hashes: HashMap<u64, B256>,
+}
+
+impl<'a> StateDatabase<'a> {
+    /// Reads `space` of `view`.
+    #[must_use]
+    pub fn new(view: &'a StateView, codes: &'a CodeCache, space: Space) -> Self {
+        Self {
+            view,
+            codes,
+            space,
+            accounts: HashMap::new(),
+            slots: HashMap::new(),
+            pretended: Pretended::default(),
+        }
+    }
+
+    /// Reads it through a pretence.
+    #[must_use]
+    pub fn pretending(mut self, pretended: Pretended) -> Self {
+        self.pretended = pretended;
+        self
+    }
+
+    /// The view it reads.
+    #[must_use]
+    pub const fn view(&self) -> &'a StateView {
+        self.view
+    }
+
+    /// The space it reads.
+    #[must_use]
+    pub const fn space(&self) -> Space {
+        self.space
+    }
+
+    /// The account as it was before, read at most once.
+    ///
+    /// # Errors
+    /// `Store`, `Damaged`.
+    pub fn account_before(
+        &mut self,
+        address: Address,
+    ) -> Result<Option<AccountRecord>, ExecutionError> {
+        if let Some(known) = self.accounts.get(&address) {
+            return Ok(*known);
+        }
+        let found = match self.pretended.accounts.get(&address) {
+            Some(record) => Some(*record),
+            None => self.view.account(self.space, address)?,
+        };
+        self.accounts.insert(address, found);
+        Ok(found)
+    }
+
+    /// The slot as it was before; zero if nobody asked, as then the account was new.
+    #[must_use]
+    pub fn slot_before(&self, address: Address, slot: U256) -> U256 {
+        self.slots
+            .get(&(address, slot))
+            .copied()
+            .unwrap_or_default()
+    }
+}
+
+impl Database for StateDatabase<'_> {
+    type Error = ExecutionError;
+
+    fn basic(&mut self, address: Address) -> Result<Option<AccountInfo>, ExecutionError> {
+        Ok(self.account_before(address)?.map(|record| {
+            AccountInfo {
+                balance: record.balance,
+                nonce: record.nonce,
+                code_hash: record.code_hash,
+                ..AccountInfo::default()
+            }
+            .without_code()
+        }))
+    }
+
+    fn code_by_hash(&mut self, code_hash: B256) -> Result<Bytecode, ExecutionError> {
+        if let Some(code) = self.pretended.codes.get(&code_hash) {
+            return Ok(code.clone());
+        }
+        self.codes.get(code_hash, || self.view.code(code_hash))
+    }
+
+    fn storage(&mut self, address: Address, slot: U256) -> Result<U256, ExecutionError> {
+        let key = (address, slot);
+        if let Some(known) = self.slots.get(&key) {
+            return Ok(*known);
+        }
+        let value = if let Some(value) = self.pretended.slots.get(&key) {
+            *value
+        } else if self.pretended.cleared.contains(&address) {
+            U256::ZERO
+        } else {
+            self.view.storage(self.space, address, slot)?
+        };
+        self.slots.insert(key, value);
+        Ok(value)
+    }
+
+    fn block_hash(&mut self, number: u64) -> Result<B256, ExecutionError> {
+        if let Some(hash) = self.pretended.block_hashes.get(&number) {
+            return Ok(*hash);
+        }
+        Ok(self.view.pivot(number)?.unwrap_or_default())
+    }
+}

@@ -1,0 +1,266 @@
+//! Running the transactions of one epoch, in order, on one machine.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use alloy_primitives::{Address, B256, U256};
+use revm::context::BlockEnv;
+use revm::context::result::{EVMError, ExecutionResult, HaltReason, InvalidTransaction};
+use revm::context_interface::JournalTr;
+
+use super::changes::{ChangeSet, collect};
+use super::code::CodeCache;
+use super::database::StateDatabase;
+use super::environment::{block_env, transaction_env};
+use super::error::ExecutionError;
+use super::input::{BlockInput, EpochInput, Unexecuted};
+use super::machine::{self, Machine};
+use super::params::ExecutionParams;
+use super::receipt::{Receipt, price_of, receipt_leaf};
+use super::record::{BlockRecord, SharedFee};
+use crate::codec::SignedTransaction;
+use crate::crypto::simple_mpt::merkle_root;
+use crate::state::{Space, StateView};
+
+/// What running an epoch came to, before anything is committed.
+#[derive(Debug, Default)]
+pub struct Executed {
+    /// In execution order.
+    pub receipts: Vec<Receipt>,
+    /// Transactions without a receipt, each once.
+    pub unexecuted: Vec<(B256, Unexecuted)>,
+    /// What the state changed by.
+    pub set: ChangeSet,
+    /// Gas of all receipts.
+    pub gas_used: u64,
+    /// Fees that nobody receives.
+    pub burnt: U256,
+    /// The blocks with the fees that they alone may claim.
+    pub blocks: Vec<BlockRecord>,
+    /// Fees of transactions in several blocks.
+    pub shared_fees: Vec<SharedFee>,
+    /// Root over the receipts: the simple MPT over the roots of the blocks (protocol §3.10).
+    pub receipts_root: B256,
+    /// Senders with nonce and balance after the epoch.
+    pub senders: Vec<(Address, u64, U256)>,
+}
+
+/// Runs `epoch` on the state before it.
+///
+/// # Errors
+/// `Store`, `Damaged`, `Machine`, `BalanceOverflow`: nothing that a transaction can bring about.
+pub fn run_epoch(
+    params: &ExecutionParams,
+    view: &StateView,
+    codes: &CodeCache,
+    epoch: &EpochInput,
+) -> Result<Executed, ExecutionError> {
+    let database = StateDatabase::new(view, codes, Space::Ethereum);
+    let machine = machine::build(database, machine::configuration(params));
+    let mut runner = Runner {
+        params,
+        epoch,
+        machine,
+        out: Executed::default(),
+        seen: HashMap::new(),
+        left_out: HashMap::new(),
+        containers: Vec::new(),
+        fees: Vec::new(),
+        leaves: Vec::new(),
+    };
+    let mut roots = Vec::with_capacity(epoch.blocks.len());
+    for (place, block) in epoch.blocks.iter().enumerate() {
+        runner.run_block(place as u32, block)?;
+        roots.push(merkle_root(&std::mem::take(&mut runner.leaves)));
+    }
+    runner.out.receipts_root = merkle_root(&roots);
+    runner.finish()
+}
+
+struct Runner<'a> {
+    params: &'a ExecutionParams,
+    epoch: &'a EpochInput,
+    machine: Machine<'a>,
+    out: Executed,
+    /// Executed transactions of the epoch and their places among the receipts.
+    seen: HashMap<B256, usize>,
+    /// Transactions left out so far and their places in that list.
+    left_out: HashMap<B256, usize>,
+    /// For transactions in several blocks: place of the receipt, and blocks after the first.
+    containers: Vec<(usize, u32)>,
+    /// The fee less the burnt part, of each receipt.
+    fees: Vec<U256>,
+    /// Receipt leaves of the present block.
+    leaves: Vec<Vec<u8>>,
+}
+
+impl Runner<'_> {
+    fn run_block(&mut self, place: u32, block: &BlockInput) -> Result<(), ExecutionError> {
+        let env = block_env(self.epoch, block);
+        machine::set_block(&mut self.machine, env.clone());
+        for transaction in &block.transactions {
+            if let Some(receipt) = self.seen.get(&transaction.hash) {
+                // Two copies in one block are one: the block may claim the fee once.
+                let entry = (*receipt, place);
+                if self.out.receipts[*receipt].block != place && !self.containers.contains(&entry) {
+                    self.containers.push(entry);
+                }
+                continue;
+            }
+            self.run_transaction(place, block, &env, transaction)?;
+        }
+        self.out.blocks.push(BlockRecord {
+            hash: block.hash,
+            author: block.author,
+            gas_limit: block.gas_limit,
+            fees: U256::ZERO,
+        });
+        Ok(())
+    }
+
+    fn run_transaction(
+        &mut self,
+        place: u32,
+        block: &BlockInput,
+        env: &BlockEnv,
+        transaction: &Arc<SignedTransaction>,
+    ) -> Result<(), ExecutionError> {
+        let base_price = U256::from(env.basefee);
+        let Some(tx_env) = transaction_env(transaction) else {
+            return self.leave_out(transaction, Unexecuted::InsufficientFunds);
+        };
+        let price = price_of(transaction, env.basefee);
+        let is_cheap = price < base_price;
+        if is_cheap {
+            // Its miner did not know the pivot's price: it pays what it offered, if that covers
+            // the burnt part, and sees its own cap as the base price (protocol §3.11).
+            if block.is_pivot || price < self.params.burnt_price(base_price) {
+                return self.leave_out(transaction, Unexecuted::FeeBelowBase);
+            }
+            let basefee = tx_env.gas_price as u64;
+            machine::set_block(
+                &mut self.machine,
+                BlockEnv {
+                    basefee,
+                    ..env.clone()
+                },
+            );
+        }
+        let result = machine::run(&mut self.machine, self.params, tx_env);
+        if is_cheap {
+            machine::set_block(&mut self.machine, env.clone());
+        }
+        match result {
+            Ok(result) => self.add_receipt(place, transaction, price, result),
+            Err(EVMError::Transaction(error)) => self.leave_out(transaction, reason(&error)),
+            Err(error) => Err(machine::failure(error)),
+        }
+    }
+
+    fn leave_out(
+        &mut self,
+        transaction: &SignedTransaction,
+        reason: Unexecuted,
+    ) -> Result<(), ExecutionError> {
+        let place = *self.left_out.entry(transaction.hash).or_insert_with(|| {
+            self.out.unexecuted.push((transaction.hash, reason));
+            self.out.unexecuted.len() - 1
+        });
+        self.out.unexecuted[place].1 = reason;
+        Ok(())
+    }
+
+    fn add_receipt(
+        &mut self,
+        place: u32,
+        transaction: &Arc<SignedTransaction>,
+        price: U256,
+        result: ExecutionResult<HaltReason>,
+    ) -> Result<(), ExecutionError> {
+        let is_success = result.is_success();
+        let gas_used = result.tx_gas_used();
+        let overflow = || ExecutionError::Machine("gas of an epoch exceeds 64 bits".to_owned());
+        self.out.gas_used = self
+            .out
+            .gas_used
+            .checked_add(gas_used)
+            .ok_or_else(overflow)?;
+        let base_price = U256::from(self.epoch.base_price);
+        let burnt_price = self.params.burnt_price(base_price).min(price);
+        self.out.burnt += burnt_price * U256::from(gas_used);
+        self.fees.push((price - burnt_price) * U256::from(gas_used));
+        let receipt = Receipt {
+            transaction: Arc::clone(transaction),
+            block: place,
+            is_success,
+            gas_used,
+            logs: if is_success {
+                result.into_logs()
+            } else {
+                Vec::new()
+            },
+        };
+        self.leaves
+            .push(receipt_leaf(&receipt, self.out.gas_used, price));
+        self.seen.insert(transaction.hash, self.out.receipts.len());
+        self.out.receipts.push(receipt);
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<Executed, ExecutionError> {
+        self.share_fees();
+        let seen = std::mem::take(&mut self.seen);
+        self.out
+            .unexecuted
+            .retain(|(hash, _)| !seen.contains_key(hash));
+        let journal = self.machine.ctx.journaled_state.finalize();
+        let mut known = HashSet::with_capacity(self.out.receipts.len());
+        for receipt in &self.out.receipts {
+            let sender = receipt.transaction.sender;
+            if let (true, Some(account)) = (known.insert(sender), journal.get(&sender)) {
+                let info = &account.info;
+                self.out.senders.push((sender, info.nonce, info.balance));
+            }
+        }
+        let database = &mut self.machine.ctx.journaled_state.database;
+        self.out.set = collect(journal, database, &self.epoch.rewards)?;
+        Ok(self.out)
+    }
+
+    /// Books each fee: to its only block, or to the list of those in several.
+    fn share_fees(&mut self) {
+        if self.params.pay_author_at_once {
+            return;
+        }
+        self.containers.sort_unstable();
+        let mut shared = self.containers.iter().peekable();
+        for (place, fee) in self.fees.iter().enumerate() {
+            let first = self.out.receipts[place].block;
+            let mut blocks = vec![];
+            while let Some((_, block)) = shared.next_if(|entry| entry.0 == place) {
+                blocks.push(*block);
+            }
+            if blocks.is_empty() {
+                self.out.blocks[first as usize].fees += *fee;
+            } else {
+                blocks.insert(0, first);
+                self.out.shared_fees.push(SharedFee { fee: *fee, blocks });
+            }
+        }
+    }
+}
+
+/// Our word for what revm refused.
+fn reason(error: &InvalidTransaction) -> Unexecuted {
+    match error {
+        InvalidTransaction::NonceTooLow { .. } => Unexecuted::NonceTooLow,
+        InvalidTransaction::NonceTooHigh { .. } => Unexecuted::NonceTooHigh,
+        InvalidTransaction::LackOfFundForMaxFee { .. }
+        | InvalidTransaction::OverflowPaymentInTransaction => Unexecuted::InsufficientFunds,
+        InvalidTransaction::GasPriceLessThanBasefee => Unexecuted::FeeBelowBase,
+        InvalidTransaction::RejectCallerWithCode => Unexecuted::SenderNotEoa,
+        InvalidTransaction::CallerGasLimitMoreThanBlock
+        | InvalidTransaction::TxGasLimitGreaterThanCap { .. } => Unexecuted::GasLimitExceeded,
+        _ => Unexecuted::Invalid,
+    }
+}

@@ -1,0 +1,288 @@
+//! The executor: one writer, any number of readers, all over one store.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use alloy_primitives::{Address, B256, Bytes, U256};
+
+use super::code::CodeCache;
+use super::error::ExecutionError;
+use super::fees::{FeeShares, fee_shares};
+use super::params::ExecutionParams;
+use super::receipt::{CHUNK, Chunk, StoredReceipt, chunk_key, index_key, take_chunk};
+use super::record::EpochRecord;
+use crate::crypto::keccak256;
+use crate::state::bytes::{Put, Take};
+use crate::state::commitment::proof::{StateProof, prove};
+use crate::state::commitment::{Commitment, Roots};
+use crate::state::{AccountRecord, Head, Space, StateCache, StateKey, StateView, tables};
+use crate::store::KeyValueStore;
+
+/// Executes epochs and answers what they came to.
+#[derive(Debug)]
+pub struct Executor {
+    pub(super) store: Arc<dyn KeyValueStore>,
+    pub(super) params: ExecutionParams,
+    pub(super) cache: Arc<StateCache>,
+    pub(super) codes: CodeCache,
+    /// `None` until it is needed, and after a commit that failed: it is then loaded anew.
+    pub(super) commitment: Mutex<Option<Commitment>>,
+}
+
+/// Where a transaction was executed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// The epoch.
+    pub epoch: u64,
+    /// Its place among the epoch's receipts.
+    pub index: u32,
+}
+
+impl Location {
+    pub(super) fn encode(self) -> Vec<u8> {
+        let mut row = Vec::with_capacity(6);
+        row.put_varint(self.epoch);
+        row.put_varint(u64::from(self.index));
+        row
+    }
+
+    fn decode(row: &[u8]) -> Result<Self, ExecutionError> {
+        let mut take = Take::new(row, "transaction location");
+        let epoch = take.varint()?;
+        let index = u32::try_from(take.varint()?).map_err(|_| take.damaged())?;
+        Ok(Self { epoch, index })
+    }
+}
+
+impl Executor {
+    /// An executor over `store`, which may hold an executed ledger or nothing.
+    ///
+    /// # Errors
+    /// `Store`, `Damaged`; `RootMismatch` if the state is not the one that was recorded.
+    pub fn open(
+        store: Arc<dyn KeyValueStore>,
+        params: ExecutionParams,
+    ) -> Result<Self, ExecutionError> {
+        let cache = Arc::new(StateCache::new(params.cache_entries));
+        let executor = Self {
+            store,
+            params,
+            cache,
+            codes: CodeCache::default(),
+            commitment: Mutex::new(None),
+        };
+        if let Some(head) = executor.find_head()? {
+            executor.cache.reset(head.commit);
+            executor.with_commitment(&head, |_| Ok(()))?;
+        }
+        Ok(executor)
+    }
+
+    /// The head record.
+    ///
+    /// # Errors
+    /// `NotInitialised` before genesis, `Store`, `Damaged`.
+    pub fn head(&self) -> Result<Head, ExecutionError> {
+        self.find_head()?.ok_or(ExecutionError::NotInitialised)
+    }
+
+    /// The head record, `None` before genesis.
+    ///
+    /// # Errors
+    /// `Store`, `Damaged`.
+    pub fn find_head(&self) -> Result<Option<Head>, ExecutionError> {
+        let row = self.store.get(tables::HEAD, Head::KEY)?;
+        Ok(row.map(|row| Head::decode(&row)).transpose()?)
+    }
+
+    /// Runs `work` on the commitment that belongs to `head`, loading it if need be. If `work`
+    /// fails, the commitment is dropped: it may have taken in what was never committed.
+    pub(super) fn with_commitment<T>(
+        &self,
+        head: &Head,
+        work: impl FnOnce(&mut Commitment) -> Result<T, ExecutionError>,
+    ) -> Result<T, ExecutionError> {
+        let mut slot = self
+            .commitment
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut commitment = match slot.take() {
+            Some(commitment) => commitment,
+            None => self.load_commitment(head)?,
+        };
+        let result = work(&mut commitment)?;
+        *slot = Some(commitment);
+        Ok(result)
+    }
+
+    fn load_commitment(&self, head: &Head) -> Result<Commitment, ExecutionError> {
+        let mut commitment = Commitment::load(&*self.store, head)?;
+        let rebuilt = commitment.roots().state_root();
+        let recorded = self
+            .record(head.number)?
+            .map_or(B256::ZERO, |r| r.roots.state_root());
+        if rebuilt == recorded {
+            return Ok(commitment);
+        }
+        Err(ExecutionError::RootMismatch {
+            epoch: head.number,
+            recorded,
+            rebuilt,
+        })
+    }
+
+    /// Says that the commitment no longer belongs to the store's head.
+    pub(super) fn drop_commitment(&self) {
+        *self
+            .commitment
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// The state after epoch `at`, or after the last one.
+    ///
+    /// # Errors
+    /// `MissingHistory`, `NotInitialised`, `Store`.
+    pub fn view(&self, at: Option<u64>) -> Result<StateView, ExecutionError> {
+        StateView::open(&*self.store, &self.cache, at)
+    }
+
+    /// The account at `address`, an empty one if there is none.
+    ///
+    /// # Errors
+    /// As `view`; `Damaged`.
+    pub fn account(
+        &self,
+        address: Address,
+        at: Option<u64>,
+    ) -> Result<AccountRecord, ExecutionError> {
+        Ok(self
+            .view(at)?
+            .account(Space::Ethereum, address)?
+            .unwrap_or_default())
+    }
+
+    /// The code at `address`.
+    ///
+    /// # Errors
+    /// As `account`.
+    pub fn code(&self, address: Address, at: Option<u64>) -> Result<Bytes, ExecutionError> {
+        let view = self.view(at)?;
+        let record = view.account(Space::Ethereum, address)?.unwrap_or_default();
+        if record.code_hash == AccountRecord::default().code_hash {
+            return Ok(Bytes::new());
+        }
+        let code = self
+            .codes
+            .get(record.code_hash, || view.code(record.code_hash))?;
+        Ok(code.original_bytes())
+    }
+
+    /// The value of a slot.
+    ///
+    /// # Errors
+    /// As `account`.
+    pub fn storage_at(
+        &self,
+        address: Address,
+        slot: U256,
+        at: Option<u64>,
+    ) -> Result<U256, ExecutionError> {
+        self.view(at)?.storage(Space::Ethereum, address, slot)
+    }
+
+    /// What is kept of epoch `number`, `None` if it is not executed.
+    ///
+    /// # Errors
+    /// `Store`, `Damaged`.
+    pub fn record(&self, number: u64) -> Result<Option<EpochRecord>, ExecutionError> {
+        let row = self.store.get(tables::EPOCHS, &number.to_be_bytes())?;
+        Ok(row.map(|row| EpochRecord::decode(&row)).transpose()?)
+    }
+
+    /// Where a transaction was executed.
+    ///
+    /// # Errors
+    /// `Store`, `Damaged`.
+    pub fn locate(&self, hash: &B256) -> Result<Option<Location>, ExecutionError> {
+        Ok(self.stored_receipt(hash)?.map(|(location, _)| location))
+    }
+
+    /// A transaction with its receipt.
+    ///
+    /// # Errors
+    /// `Store`, `Damaged`.
+    pub fn stored_receipt(
+        &self,
+        hash: &B256,
+    ) -> Result<Option<(Location, StoredReceipt)>, ExecutionError> {
+        let Some((location, chunk)) = self.find_chunk(hash)? else {
+            return Ok(None);
+        };
+        let receipt = chunk
+            .receipts
+            .into_iter()
+            .nth(location.index as usize % CHUNK);
+        // The index knows half the hash; between two reads the epoch may have been undone, too.
+        Ok(receipt
+            .filter(|receipt| keccak256(&receipt.raw) == *hash)
+            .map(|receipt| (location, receipt)))
+    }
+
+    /// The row that should hold a transaction: whoever reads it checks the hash.
+    pub(super) fn find_chunk(
+        &self,
+        hash: &B256,
+    ) -> Result<Option<(Location, Chunk)>, ExecutionError> {
+        let Some(row) = self.store.get(tables::INDEX, &index_key(hash))? else {
+            return Ok(None);
+        };
+        let location = Location::decode(&row)?;
+        let key = chunk_key(location.epoch, location.index / CHUNK as u32);
+        let row = self.store.get(tables::RECEIPTS, &key)?;
+        Ok(row
+            .map(|row| take_chunk(&row))
+            .transpose()?
+            .map(|chunk| (location, chunk)))
+    }
+
+    /// The shares of an epoch's blocks in its fees; `None` if it is not executed.
+    ///
+    /// # Errors
+    /// `Store`, `Damaged`.
+    pub fn fee_shares(
+        &self,
+        number: u64,
+        rewardable: &std::collections::BTreeSet<B256>,
+    ) -> Result<Option<FeeShares>, ExecutionError> {
+        Ok(self
+            .record(number)?
+            .map(|record| fee_shares(&record, rewardable)))
+    }
+
+    /// Proves keys of the latest state; the account itself is the first proof.
+    ///
+    /// # Errors
+    /// `NotInitialised`, `Store`, `Damaged`.
+    pub fn prove(
+        &self,
+        address: Address,
+        slots: &[U256],
+    ) -> Result<(u64, Roots, Vec<StateProof>), ExecutionError> {
+        let head = self.head()?;
+        self.with_commitment(&head, |commitment| {
+            let view = self.view(None)?;
+            let account = StateKey::account(Space::Ethereum, address);
+            let slots = slots
+                .iter()
+                .map(|slot| StateKey::slot(Space::Ethereum, address, *slot));
+            let mut roots = commitment.roots();
+            let mut proofs = Vec::new();
+            for key in std::iter::once(account).chain(slots) {
+                let (root, proof) = prove(commitment, &*self.store, &key, view.value(&key)?)?;
+                roots = root;
+                proofs.push(proof);
+            }
+            Ok((view.at(), roots, proofs))
+        })
+    }
+}

@@ -1,0 +1,135 @@
+//! The virtual machine: revm with our database, and a handler that pays tips or keeps them.
+
+use revm::MainContext;
+use revm::context::result::{EVMError, ExecutionResult, HaltReason, InvalidTransaction};
+use revm::context::{BlockEnv, CfgEnv, Context, ContextSetters, TxEnv};
+use revm::handler::{FrameResult, Handler, MainBuilder, MainnetContext, MainnetEvm};
+use revm::inspector::{Inspector, InspectorHandler, NoOpInspector};
+use revm::interpreter::interpreter::EthInterpreter;
+
+use super::database::StateDatabase;
+use super::error::ExecutionError;
+use super::params::ExecutionParams;
+
+/// Everything a running transaction sees.
+pub type MachineContext<'a> = MainnetContext<StateDatabase<'a>>;
+/// The machine, with an inspector that watches it or not.
+pub type Machine<'a, I = NoOpInspector> = MainnetEvm<MachineContext<'a>, I>;
+/// Why a transaction could not run.
+pub type MachineError = EVMError<ExecutionError, InvalidTransaction>;
+/// How a transaction ended.
+pub type MachineResult = Result<ExecutionResult<HaltReason>, MachineError>;
+
+/// The rules of a transaction's life that differ from Ethereum's: who receives its tip.
+struct TransactionHandler<E> {
+    pay_author_at_once: bool,
+    machine: std::marker::PhantomData<E>,
+}
+
+impl<'a, I> Handler for TransactionHandler<Machine<'a, I>> {
+    type Evm = Machine<'a, I>;
+    type Error = MachineError;
+    type HaltReason = HaltReason;
+
+    fn reward_beneficiary(
+        &self,
+        evm: &mut Self::Evm,
+        exec_result: &mut FrameResult,
+    ) -> Result<(), Self::Error> {
+        if self.pay_author_at_once {
+            revm::handler::post_execution::reward_beneficiary(&mut evm.ctx, exec_result.gas())
+                .map_err(MachineError::from)
+        } else {
+            // Fees are recorded with the receipts and shared 12 epochs later (protocol §3.7).
+            Ok(())
+        }
+    }
+}
+
+impl<'a, I> InspectorHandler for TransactionHandler<Machine<'a, I>>
+where
+    I: Inspector<MachineContext<'a>, EthInterpreter>,
+{
+    type IT = EthInterpreter;
+}
+
+/// The configuration that the parameters of a network amount to.
+#[must_use]
+pub fn configuration(params: &ExecutionParams) -> CfgEnv {
+    let mut cfg = CfgEnv::new_with_spec(params.spec);
+    cfg.chain_id = params.chain_id;
+    cfg.tx_gas_limit_cap = params.transaction_gas_max;
+    // The decoder has judged the chain id; transactions without one are valid on every chain.
+    cfg.tx_chain_id_check = false;
+    cfg
+}
+
+/// A machine for one epoch or one call: it is not `Send`, so it lives inside one call of the core.
+#[must_use]
+pub fn build<'a>(database: StateDatabase<'a>, cfg: CfgEnv) -> Machine<'a> {
+    context(database, cfg).build_mainnet_with_inspector(NoOpInspector)
+}
+
+/// A machine that `inspector` watches.
+#[must_use]
+pub fn build_watched<'a, I>(
+    database: StateDatabase<'a>,
+    cfg: CfgEnv,
+    inspector: I,
+) -> Machine<'a, I> {
+    context(database, cfg).build_mainnet_with_inspector(inspector)
+}
+
+fn context<'a>(database: StateDatabase<'a>, cfg: CfgEnv) -> MachineContext<'a> {
+    Context::mainnet().with_db(database).with_cfg(cfg)
+}
+
+/// Runs one transaction in `block`; its changes stay in the machine's journal.
+///
+/// # Errors
+/// `EVMError::Transaction` if it cannot be charged; the journal is then as before.
+pub fn run<I>(
+    machine: &mut Machine<'_, I>,
+    params: &ExecutionParams,
+    transaction: TxEnv,
+) -> MachineResult {
+    machine.ctx.set_tx(transaction);
+    handler(params).run(machine)
+}
+
+/// Runs one transaction under the eyes of the machine's inspector.
+///
+/// # Errors
+/// As `run`.
+pub fn run_watched<'a, I>(
+    machine: &mut Machine<'a, I>,
+    params: &ExecutionParams,
+    transaction: TxEnv,
+) -> MachineResult
+where
+    I: Inspector<MachineContext<'a>, EthInterpreter>,
+{
+    machine.ctx.set_tx(transaction);
+    handler(params).inspect_run(machine)
+}
+
+fn handler<E>(params: &ExecutionParams) -> TransactionHandler<E> {
+    TransactionHandler {
+        pay_author_at_once: params.pay_author_at_once,
+        machine: std::marker::PhantomData,
+    }
+}
+
+/// Sets the block that the next transactions run in.
+pub fn set_block<I>(machine: &mut Machine<'_, I>, block: BlockEnv) {
+    machine.ctx.set_block(block);
+}
+
+/// The machine's error without its transaction part, which the caller has dealt with.
+#[must_use]
+pub fn failure(error: MachineError) -> ExecutionError {
+    match error {
+        EVMError::Database(error) => error,
+        other => ExecutionError::Machine(other.to_string()),
+    }
+}

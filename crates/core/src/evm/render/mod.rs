@@ -1,0 +1,355 @@
+//! Executed epochs as the Ethereum JSON-RPC shows them, ready to be sent.
+//!
+//! "Block" here is an epoch (docs/adr/0040). What Ethereum has and an epoch has not is shown as
+//! Ethereum shows its absence: no uncles, and the root over an empty list of them.
+
+pub mod json;
+
+use alloy_primitives::{B256, Log, U256, b256};
+
+use self::json::JsonWriter;
+use super::environment::prev_randao;
+use super::error::ExecutionError;
+use super::executor::{Executor, Location};
+use super::receipt::{CHUNK, Chunk, Receipt, bloom_of, price_of, take_chunk};
+use super::record::EpochRecord;
+use crate::codec::{SignedTransaction, TransactionKind};
+use crate::state::tables;
+use crate::store::Range;
+
+/// keccak of the RLP of an empty list: `sha3Uncles` of a block without uncles.
+const NO_UNCLES: B256 = b256!("1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347");
+
+/// A receipt at its place in its epoch.
+pub(super) struct Placed<'a> {
+    pub(super) epoch: u64,
+    pub(super) record: &'a EpochRecord,
+    pub(super) index: u32,
+    pub(super) receipt: Receipt,
+    /// Gas of the epoch's receipts up to and including this one.
+    pub(super) cumulative_gas: u64,
+    /// Number of the first of its logs in the epoch.
+    pub(super) first_log: u64,
+}
+
+impl Executor {
+    /// An epoch as `eth_getBlockByNumber` shows it, with whole transactions or their hashes.
+    ///
+    /// # Errors
+    /// `Store`, `Damaged`.
+    pub fn block_json(&self, number: u64, full: bool) -> Result<Option<Vec<u8>>, ExecutionError> {
+        let Some(record) = self.record(number)? else {
+            return Ok(None);
+        };
+        let parent = match number.checked_sub(1) {
+            Some(parent) => self.view(None)?.pivot(parent)?.unwrap_or_default(),
+            None => B256::ZERO,
+        };
+        let placed = self.placed_receipts(number, &record)?;
+        let mut json = JsonWriter::with_capacity(2048 + placed.len() * if full { 900 } else { 72 });
+        json.object(|json| {
+            block_members(json, number, &record, parent);
+            json.name("transactions").array(|json| {
+                for entry in &placed {
+                    if full {
+                        transaction(json, &entry.receipt.transaction, Some(entry));
+                    } else {
+                        json.data(entry.receipt.transaction.hash.as_slice());
+                    }
+                }
+            });
+        });
+        Ok(Some(json.into_bytes()))
+    }
+
+    /// All receipts of an epoch as `eth_getBlockReceipts` shows them.
+    ///
+    /// # Errors
+    /// `Store`, `Damaged`.
+    pub fn receipts_json(&self, number: u64) -> Result<Option<Vec<u8>>, ExecutionError> {
+        let Some(record) = self.record(number)? else {
+            return Ok(None);
+        };
+        let placed = self.placed_receipts(number, &record)?;
+        let mut json = JsonWriter::with_capacity(64 + placed.len() * 1300);
+        json.array(|json| placed.iter().for_each(|entry| receipt(json, entry)));
+        Ok(Some(json.into_bytes()))
+    }
+
+    /// A transaction as `eth_getTransactionByHash` shows it.
+    ///
+    /// # Errors
+    /// `Store`, `Damaged`.
+    pub fn transaction_json(&self, hash: &B256) -> Result<Option<Vec<u8>>, ExecutionError> {
+        self.with_placed(hash, |json, entry| {
+            transaction(json, &entry.receipt.transaction, Some(entry));
+        })
+    }
+
+    /// A receipt as `eth_getTransactionReceipt` shows it.
+    ///
+    /// # Errors
+    /// `Store`, `Damaged`.
+    pub fn receipt_json(&self, hash: &B256) -> Result<Option<Vec<u8>>, ExecutionError> {
+        self.with_placed(hash, receipt)
+    }
+
+    fn with_placed(
+        &self,
+        hash: &B256,
+        write: impl FnOnce(&mut JsonWriter, &Placed<'_>),
+    ) -> Result<Option<Vec<u8>>, ExecutionError> {
+        let Some((location, chunk)) = self.find_chunk(hash)? else {
+            return Ok(None);
+        };
+        let Some(record) = self.record(location.epoch)? else {
+            return Ok(None);
+        };
+        let Location { epoch, index } = location;
+        let placed = self.place(epoch, &record, index / CHUNK as u32, chunk)?;
+        let mut json = JsonWriter::with_capacity(2048);
+        match placed.get(index as usize % CHUNK) {
+            Some(entry) if entry.receipt.transaction.hash == *hash => write(&mut json, entry),
+            _ => return Ok(None),
+        }
+        Ok(Some(json.into_bytes()))
+    }
+
+    /// All receipts of an epoch, decoded.
+    pub(super) fn placed_receipts<'a>(
+        &self,
+        epoch: u64,
+        record: &'a EpochRecord,
+    ) -> Result<Vec<Placed<'a>>, ExecutionError> {
+        let rows = self
+            .store
+            .range(tables::RECEIPTS, &Range::prefix(&epoch.to_be_bytes()))?;
+        let mut placed = Vec::with_capacity(record.transactions as usize);
+        for (number, (_, row)) in rows.iter().enumerate() {
+            placed.extend(self.place(epoch, record, number as u32, take_chunk(row)?)?);
+        }
+        Ok(placed)
+    }
+
+    fn place<'a>(
+        &self,
+        epoch: u64,
+        record: &'a EpochRecord,
+        chunk_number: u32,
+        chunk: Chunk,
+    ) -> Result<Vec<Placed<'a>>, ExecutionError> {
+        let (mut cumulative_gas, mut first_log) = (chunk.gas_before, chunk.logs_before);
+        let mut placed = Vec::with_capacity(chunk.receipts.len());
+        for (place, stored) in chunk.receipts.into_iter().enumerate() {
+            let receipt = stored.decode(self.params.chain_id)?;
+            cumulative_gas += receipt.gas_used;
+            let logs = receipt.logs.len() as u64;
+            let index = chunk_number * CHUNK as u32 + place as u32;
+            placed.push(Placed {
+                epoch,
+                record,
+                index,
+                receipt,
+                cumulative_gas,
+                first_log,
+            });
+            first_log += logs;
+        }
+        Ok(placed)
+    }
+}
+
+/// A transaction that is not executed, as `eth_getTransactionByHash` shows it.
+#[must_use]
+pub fn pending_json(pending: &SignedTransaction) -> Vec<u8> {
+    let mut json = JsonWriter::with_capacity(1024);
+    transaction(&mut json, pending, None);
+    json.into_bytes()
+}
+
+fn block_members(json: &mut JsonWriter, number: u64, record: &EpochRecord, parent: B256) {
+    let nonce = record.nonce.to_be_bytes::<32>();
+    json.name("number").quantity(number);
+    json.name("hash").data(record.pivot.as_slice());
+    json.name("parentHash").data(parent.as_slice());
+    json.name("nonce").data(&nonce[24..]);
+    json.name("mixHash")
+        .data(prev_randao(record.pivot).as_slice());
+    json.name("sha3Uncles").data(NO_UNCLES.as_slice());
+    json.name("logsBloom").data(record.bloom.as_slice());
+    json.name("transactionsRoot")
+        .data(record.transactions_root.as_slice());
+    json.name("stateRoot")
+        .data(record.roots.state_root().as_slice());
+    json.name("receiptsRoot")
+        .data(record.receipts_root.as_slice());
+    json.name("miner").data(record.author().as_slice());
+    json.name("difficulty").wide_quantity(record.difficulty);
+    json.name("extraData").data(&[]);
+    json.name("size").quantity(record.size);
+    json.name("gasLimit").quantity(record.gas_limit());
+    json.name("gasUsed").quantity(record.gas_used);
+    json.name("timestamp").quantity(record.timestamp);
+    json.name("baseFeePerGas").quantity(record.base_price);
+    json.name("uncles").array(|_| {});
+}
+
+/// A transaction; `placed` if it was executed, and then it shows where and at what price.
+pub(super) fn transaction(
+    json: &mut JsonWriter,
+    transaction: &SignedTransaction,
+    placed: Option<&Placed<'_>>,
+) {
+    json.object(|json| {
+        match placed {
+            Some(placed) => {
+                json.name("blockHash").data(placed.record.pivot.as_slice());
+                json.name("blockNumber").quantity(placed.epoch);
+                json.name("transactionIndex")
+                    .quantity(u64::from(placed.index));
+            }
+            None => {
+                for name in ["blockHash", "blockNumber", "transactionIndex"] {
+                    json.name(name).null();
+                }
+            }
+        }
+        let price = placed.map_or(transaction.max_fee_per_gas, |placed| {
+            price_of(transaction, placed.record.base_price)
+        });
+        json.name("gasPrice").wide_quantity(price);
+        json.name("type").quantity(transaction.kind as u64);
+        json.name("hash").data(transaction.hash.as_slice());
+        json.name("from").data(transaction.sender.as_slice());
+        json.name("to")
+            .optional_data(transaction.to.as_ref().map(|to| to.as_slice()));
+        json.name("nonce").quantity(transaction.nonce);
+        json.name("gas").quantity(transaction.gas_limit);
+        json.name("value").wide_quantity(transaction.value);
+        json.name("input").data(&transaction.data);
+        if let Some(chain_id) = transaction.chain_id {
+            json.name("chainId").quantity(chain_id);
+        }
+        typed_members(json, transaction);
+        signature_members(json, transaction);
+    });
+}
+
+fn typed_members(json: &mut JsonWriter, transaction: &SignedTransaction) {
+    if transaction.kind == TransactionKind::Legacy {
+        return;
+    }
+    json.name("accessList").array(|json| {
+        for entry in &transaction.access_list.0 {
+            json.object(|json| {
+                json.name("address").data(entry.address.as_slice());
+                json.name("storageKeys").array(|json| {
+                    entry
+                        .storage_keys
+                        .iter()
+                        .for_each(|key| json.data(key.as_slice()));
+                });
+            });
+        }
+    });
+    if transaction.kind == TransactionKind::AccessList {
+        return;
+    }
+    json.name("maxFeePerGas")
+        .wide_quantity(transaction.max_fee_per_gas);
+    json.name("maxPriorityFeePerGas")
+        .wide_quantity(transaction.max_priority_fee_per_gas);
+    if transaction.kind == TransactionKind::DynamicFee {
+        return;
+    }
+    json.name("authorizationList").array(|json| {
+        for entry in &transaction.authorizations {
+            json.object(|json| {
+                json.name("chainId").wide_quantity(entry.content.chain_id);
+                json.name("address").data(entry.content.address.as_slice());
+                json.name("nonce").quantity(entry.content.nonce);
+                json.name("yParity").quantity(u64::from(entry.y_parity));
+                json.name("r").wide_quantity(entry.r);
+                json.name("s").wide_quantity(entry.s);
+            });
+        }
+    });
+}
+
+fn signature_members(json: &mut JsonWriter, transaction: &SignedTransaction) {
+    let signature = &transaction.signature;
+    let parity = U256::from(signature.y_parity);
+    let v = match (transaction.kind, transaction.chain_id) {
+        (TransactionKind::Legacy, None) => parity + U256::from(27),
+        (TransactionKind::Legacy, Some(id)) => {
+            parity + U256::from(35) + U256::from(id) * U256::from(2)
+        }
+        _ => {
+            json.name("yParity").wide_quantity(parity);
+            parity
+        }
+    };
+    json.name("v").wide_quantity(v);
+    json.name("r").wide_quantity(signature.r);
+    json.name("s").wide_quantity(signature.s);
+}
+
+fn receipt(json: &mut JsonWriter, placed: &Placed<'_>) {
+    let transaction = &*placed.receipt.transaction;
+    let created = match transaction.to {
+        None => Some(transaction.sender.create(transaction.nonce)),
+        Some(_) => None,
+    };
+    json.object(|json| {
+        json.name("transactionHash")
+            .data(transaction.hash.as_slice());
+        json.name("transactionIndex")
+            .quantity(u64::from(placed.index));
+        json.name("blockHash").data(placed.record.pivot.as_slice());
+        json.name("blockNumber").quantity(placed.epoch);
+        json.name("from").data(transaction.sender.as_slice());
+        json.name("to")
+            .optional_data(transaction.to.as_ref().map(|to| to.as_slice()));
+        json.name("cumulativeGasUsed")
+            .quantity(placed.cumulative_gas);
+        json.name("gasUsed").quantity(placed.receipt.gas_used);
+        json.name("contractAddress")
+            .optional_data(created.as_ref().map(|created| created.as_slice()));
+        json.name("logs").array(|json| {
+            for (place, entry) in placed.receipt.logs.iter().enumerate() {
+                log(json, placed, place as u64, entry);
+            }
+        });
+        json.name("logsBloom")
+            .data(bloom_of(&placed.receipt.logs).as_slice());
+        json.name("status")
+            .quantity(u64::from(placed.receipt.is_success));
+        json.name("type").quantity(transaction.kind as u64);
+        let price = price_of(transaction, placed.record.base_price);
+        json.name("effectiveGasPrice").wide_quantity(price);
+    });
+}
+
+/// A log; `place` counts within its transaction.
+pub(super) fn log(json: &mut JsonWriter, placed: &Placed<'_>, place: u64, entry: &Log) {
+    json.object(|json| {
+        json.name("address").data(entry.address.as_slice());
+        json.name("topics").array(|json| {
+            entry
+                .topics()
+                .iter()
+                .for_each(|topic| json.data(topic.as_slice()));
+        });
+        json.name("data").data(&entry.data.data);
+        json.name("blockNumber").quantity(placed.epoch);
+        json.name("blockHash").data(placed.record.pivot.as_slice());
+        json.name("blockTimestamp")
+            .quantity(placed.record.timestamp);
+        json.name("transactionHash")
+            .data(placed.receipt.transaction.hash.as_slice());
+        json.name("transactionIndex")
+            .quantity(u64::from(placed.index));
+        json.name("logIndex").quantity(placed.first_log + place);
+        json.name("removed").boolean(false);
+    });
+}

@@ -1,0 +1,265 @@
+"""The executor over the compiled core: dataclasses in, dataclasses out, one core call each."""
+
+from collections.abc import Mapping, Sequence
+
+from sogdia._core import Executor as Core
+from sogdia._core import Store
+from sogdia._core import pending_transaction_json as _pending_transaction_json
+from sogdia.ledger.execution.api import (
+    Account,
+    AccountOverride,
+    BlockOverride,
+    CallRequest,
+    CallResult,
+    CallStatus,
+    EpochInput,
+    EpochOutcome,
+    EpochRoots,
+    EpochSummary,
+    GenesisAccount,
+    LogQuery,
+    SenderState,
+    TransactionLocation,
+    Unexecuted,
+)
+from sogdia.ledger.params.execution import ExecutionParams
+from sogdia.ledger.primitives.transaction import Transaction
+
+WINDOW_KEYS_MAX = 2_000_000  # a window's trie takes 154 bytes a key: 0.3 GB, twice over with I
+
+
+class CoreExecutor:
+    """`sogdia.ledger.execution.api.Executor` on the compiled core."""
+
+    def __init__(
+        self,
+        store: Store,
+        params: ExecutionParams,
+        *,
+        chain_id: int,
+        pay_author_at_once: bool = False,
+    ) -> None:
+        """Open the executed state that `store` holds, if any.
+
+        `pay_author_at_once` gives tips to the block's author as Ethereum does; for its own suites.
+
+        Raises:
+            DamagedState: the state is not the one whose root was recorded.
+            ValueError: `params` names rules that do not exist.
+        """
+        self._core = Core(
+            store,
+            spec=params.spec,
+            chain_id=chain_id,
+            kept_share=params.kept_share,
+            pay_author_at_once=pay_author_at_once,
+            transaction_gas_max=params.transaction_gas_max,
+            window_epochs=params.snapshot_epochs,
+            window_keys=WINDOW_KEYS_MAX,
+            history_epochs=params.history_epochs,
+            cache_entries=params.cache_entries,
+        )
+
+    def genesis(
+        self,
+        allocation: Sequence[GenesisAccount],
+        pivot: bytes,
+        *,
+        timestamp: int = 0,
+        gas_limit: int = 30_000_000,
+        base_price: int = 0,
+    ) -> EpochRoots:
+        """Write epoch 0, or check that the store holds the same one."""
+        rows = [
+            (entry.address, entry.balance, entry.nonce, entry.code, list(entry.storage.items()))
+            for entry in allocation
+        ]
+        return EpochRoots(*self._core.genesis(rows, pivot, timestamp, gas_limit, base_price))
+
+    def execute_epoch(self, epoch: EpochInput) -> EpochOutcome:
+        """Execute and commit the epoch after the head."""
+        blocks = [
+            (
+                block.hash,
+                block.author,
+                block.timestamp,
+                block.difficulty,
+                block.gas_limit,
+                block.nonce,
+                block.size,
+                block.transactions_root,
+                list(block.transactions),
+            )
+            for block in epoch.blocks
+        ]
+        roots, gas_used, executed, burnt, unexecuted, senders = self._core.execute_epoch(
+            epoch.number, epoch.pivot, epoch.base_price, blocks, list(epoch.rewards)
+        )
+        return EpochOutcome(
+            number=epoch.number,
+            pivot=epoch.pivot,
+            roots=EpochRoots(*roots),
+            gas_used=gas_used,
+            executed=executed,
+            unexecuted=tuple((hash_, Unexecuted[reason]) for hash_, reason in unexecuted),
+            senders=tuple(SenderState(*sender) for sender in senders),
+            burnt=burnt,
+        )
+
+    def undo_to(self, number: int) -> list[int]:
+        """Take back all epochs above `number`; return their numbers, newest first."""
+        return self._core.undo_to(number)
+
+    def forget_before(self, number: int) -> None:
+        """Say that no undo below epoch `number` will be asked for."""
+        self._core.forget_before(number)
+
+    def head(self) -> tuple[int, bytes]:
+        """Return number and pivot hash of the last executed epoch."""
+        number, pivot, _ = self._core.head()
+        return number, pivot
+
+    def oldest_kept(self) -> int:
+        """Return the oldest epoch whose state can be read."""
+        return self._core.head()[2]
+
+    def epoch_roots(self, number: int) -> EpochRoots | None:
+        """Return the roots of epoch `number`, or `None` when it is not executed."""
+        summary = self._core.summary(number)
+        return None if summary is None else EpochRoots(*summary[1])
+
+    def epoch(self, number: int) -> EpochSummary | None:
+        """Return the summary of epoch `number`, or `None` when it is not executed."""
+        summary = self._core.summary(number)
+        if summary is None:
+            return None
+        pivot, roots, timestamp, author, base_price, gas_used, gas_limit, count, blocks = summary
+        return EpochSummary(
+            number=number,
+            pivot=pivot,
+            roots=EpochRoots(*roots),
+            timestamp=timestamp,
+            author=author,
+            base_price=base_price,
+            gas_used=gas_used,
+            gas_limit=gas_limit,
+            transaction_count=count,
+            blocks=tuple(blocks),
+        )
+
+    def account(self, address: bytes, at: int | None = None) -> Account:
+        """Return the account at `address`."""
+        return Account(*self._core.account(address, at))
+
+    def code(self, address: bytes, at: int | None = None) -> bytes:
+        """Return the code at `address`, empty when there is none."""
+        return self._core.code(address, at)
+
+    def storage_at(self, address: bytes, slot: int, at: int | None = None) -> int:
+        """Return the value of a storage slot, zero when it was never written."""
+        return self._core.storage_at(address, slot, at)
+
+    def call(
+        self,
+        request: CallRequest,
+        at: int | None = None,
+        *,
+        accounts: Mapping[bytes, AccountOverride] | None = None,
+        block: BlockOverride | None = None,
+    ) -> CallResult:
+        """Run a call on the state of `at` and throw its changes away."""
+        return _call_result(*self._core.call(request, at, _overrides(accounts), block))
+
+    def estimate_gas(
+        self,
+        request: CallRequest,
+        at: int | None = None,
+        *,
+        accounts: Mapping[bytes, AccountOverride] | None = None,
+        block: BlockOverride | None = None,
+    ) -> int | CallResult:
+        """Return the least gas limit the call succeeds with, or how it fails at any."""
+        gas, failure = self._core.estimate_gas(request, at, _overrides(accounts), block)
+        if failure is not None:
+            return _call_result(*failure)
+        assert gas is not None, "the core gives one of the two"
+        return gas
+
+    def locate(self, transaction: bytes) -> TransactionLocation | None:
+        """Return where a transaction was executed, or `None`."""
+        found = self._core.locate(transaction)
+        return None if found is None else TransactionLocation(*found)
+
+    def raw_transaction(self, transaction: bytes) -> bytes | None:
+        """Return the signed bytes of an executed transaction, or `None`."""
+        return self._core.raw_transaction(transaction)
+
+    def transaction_json(self, transaction: bytes) -> bytes | None:
+        """Return an executed transaction as `eth_getTransactionByHash` shows it, or `None`."""
+        return self._core.transaction_json(transaction)
+
+    def receipt_json(self, transaction: bytes) -> bytes | None:
+        """Return a receipt as `eth_getTransactionReceipt` shows it, or `None`."""
+        return self._core.receipt_json(transaction)
+
+    def block_json(self, number: int, *, full: bool) -> bytes | None:
+        """Return an epoch as `eth_getBlockByNumber` shows it, or `None` when not executed."""
+        return self._core.block_json(number, full)
+
+    def receipts_json(self, number: int) -> bytes | None:
+        """Return all receipts of an epoch as `eth_getBlockReceipts` shows them, or `None`."""
+        return self._core.receipts_json(number)
+
+    def logs_json(self, query: LogQuery) -> bytes:
+        """Return the logs that match, as `eth_getLogs` shows them."""
+        return self._core.logs_json(
+            query.first,
+            query.last,
+            list(query.addresses),
+            [list(position) for position in query.topics],
+            query.limit,
+        )
+
+    def fee_shares(
+        self, number: int, rewardable: Sequence[bytes]
+    ) -> tuple[tuple[tuple[bytes, int], ...], int]:
+        """Share the fees of an epoch over its rewardable blocks (protocol §3.7)."""
+        found = self._core.fee_shares(number, list(rewardable))
+        if found is None:
+            return (), 0
+        shares, unclaimed = found
+        return tuple(shares), unclaimed
+
+
+def pending_transaction_json(transaction: Transaction) -> bytes:
+    """Return a transaction that waits in the pool as `eth_getTransactionByHash` shows it."""
+    return _pending_transaction_json(transaction)
+
+
+def _call_result(status: int, output: bytes, gas_used: int, halt: str | None) -> CallResult:
+    return CallResult(CallStatus(status), output, gas_used, halt)
+
+
+def _overrides(
+    accounts: Mapping[bytes, AccountOverride] | None,
+) -> list[
+    tuple[
+        bytes,
+        int | None,
+        int | None,
+        bytes | None,
+        list[tuple[int, int]] | None,
+        list[tuple[int, int]],
+    ]
+]:
+    return [
+        (
+            address,
+            change.balance,
+            change.nonce,
+            change.code,
+            None if change.storage is None else list(change.storage.items()),
+            list(change.storage_diff.items()),
+        )
+        for address, change in (accounts or {}).items()
+    ]
