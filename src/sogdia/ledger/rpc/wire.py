@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from sogdia.json_depth import is_deeper
 from sogdia.ledger.rpc.errors import ParseError
 from sogdia.ledger.rpc.limits import RpcLimits
 
@@ -22,13 +23,13 @@ def decode_body(body: bytes, limits: RpcLimits) -> Any:
         ParseError: not JSON, deeper or with longer numbers than `limits` allow, or an object that
             names a key twice (two readers would see two different calls).
     """
+    if is_deeper(body, limits.json_depth):
+        raise ParseError(f"nested deeper than {limits.json_depth}")
     try:
         value = _decode(body)
-    except RecursionError:
-        raise ParseError(f"nested deeper than {limits.json_depth}") from None
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise ParseError(str(error)) from None
-    keys = _count_keys(value, limits, limits.json_depth)
+    keys = _count_keys(value, limits)
     # Every key has its colon. As many colons as keys: none was overwritten by its namesake. More
     # colons may also stand inside strings, so only then the slow reader looks.
     if body.count(b":") != keys:
@@ -36,20 +37,18 @@ def decode_body(body: bytes, limits: RpcLimits) -> Any:
     return value
 
 
-def _count_keys(value: Any, limits: RpcLimits, depth: int) -> int:
+def _count_keys(value: Any, limits: RpcLimits) -> int:
     kind = type(value)
     if kind is str:
         return 0
     if kind is dict or kind is list:
-        if depth == 0:
-            raise ParseError(f"nested deeper than {limits.json_depth}")
         keys = 0
         if kind is dict:
             keys = len(value)
             value = value.values()
         for item in value:
             if type(item) is not str:
-                keys += _count_keys(item, limits, depth - 1)
+                keys += _count_keys(item, limits)
         return keys
     if kind is int and abs(value) >= 10**limits.json_number_digits:
         raise ParseError(f"a number has more than {limits.json_number_digits} digits")

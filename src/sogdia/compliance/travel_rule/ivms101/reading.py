@@ -29,6 +29,7 @@ from sogdia.compliance.travel_rule.ivms101.violations import (
     Violation,
 )
 from sogdia.compliance.travel_rule.ivms101.walk import bare, fields_of, join
+from sogdia.json_depth import is_deeper
 
 Edition = Literal["2020", "2023"]
 Payload = v2020.IdentityPayload | v2023.IdentityPayload
@@ -88,18 +89,16 @@ def parse_json(data: bytes) -> Any:
     if len(data) > DOCUMENT_BYTES_MAX:
         problem = f"has {len(data)} bytes, at most {DOCUMENT_BYTES_MAX} are read"
         raise InvalidDocument((Violation("", "JSON", problem),))
+    if is_deeper(data, DEPTH_MAX):
+        raise InvalidDocument((Violation("", "JSON", f"is nested deeper than {DEPTH_MAX}"),))
     try:
-        raw = json.loads(
+        return json.loads(
             data.decode("utf-8-sig"),
             object_pairs_hook=_distinct_keys,
             parse_constant=_refuse_constant,
         )
-    except (ValueError, RecursionError) as error:
-        reason = "is nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise InvalidDocument((Violation("", "JSON", reason),)) from None
-    if _depth(raw) > DEPTH_MAX:
-        raise InvalidDocument((Violation("", "JSON", f"is nested deeper than {DEPTH_MAX}"),))
-    return raw
+    except ValueError as error:
+        raise InvalidDocument((Violation("", "JSON", str(error)),)) from None
 
 
 def detect_edition(raw: dict[str, Any]) -> Edition:
@@ -239,16 +238,3 @@ def _distinct_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
-
-
-def _depth(raw: Any) -> int:
-    level, depth = [raw], 0
-    while level:
-        depth += 1
-        level = [
-            child
-            for node in level
-            if isinstance(node, dict | list)
-            for child in (node.values() if isinstance(node, dict) else node)
-        ]
-    return depth
