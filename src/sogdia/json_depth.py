@@ -20,9 +20,6 @@ def is_deeper(text: bytes, depth_max: int) -> bool:
     """
     if text.count(b"[") + text.count(b"{") <= depth_max:
         return False
-    if b"\\" in text:
-        outside = _STRING.sub(b"", text)
-    else:
-        outside = b"".join(text.split(b'"')[::2])
+    outside = _STRING.sub(b"", text) if b"\\" in text else b"".join(text.split(b'"')[::2])
     brackets = outside.translate(None, _NOT_BRACKETS)
     return max(accumulate(map(_STEP.__getitem__, brackets)), default=0) > depth_max
