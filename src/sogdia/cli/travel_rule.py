@@ -8,6 +8,9 @@ from typing import BinaryIO
 
 import click
 
+from sogdia.cli import travel_rule_desk
+from sogdia.cli.travel_rule_corridor import corridor
+from sogdia.cli.travel_rule_keys import address, authority_key, keys, license
 from sogdia.compliance.travel_rule.ivms101.constraints import Reference
 from sogdia.compliance.travel_rule.ivms101.conversion import convert
 from sogdia.compliance.travel_rule.ivms101.reading import Document, Edition, read_document
@@ -135,3 +138,7 @@ def _violation_as_json(violation: Violation) -> dict[str, str | None]:
         "problem": violation.problem,
         "value": violation.value,
     }
+
+
+for command in (*travel_rule_desk.COMMANDS, corridor, keys, authority_key, license, address):
+    travel_rule.add_command(command)

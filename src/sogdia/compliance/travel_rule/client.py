@@ -25,6 +25,8 @@ from sogdia.compliance.travel_rule.server import EXTENSION, INBOX_PATH
 from sogdia.compliance.travel_rule.transfers import WAITING_STATES, State
 
 ANSWER_BYTES_MAX = 64 << 10  # a credential has under 16 kB, every other answer under 1 kB
+RETRY_SECONDS_MIN = 0.5  # a restart of the other end takes about that long
+RETRY_SECONDS_MAX = 60.0  # an inquiry's shortest deadline
 ANSWER_SECONDS_MAX = 15.0  # the other end writes to its database once
 LOG = structlog.get_logger()
 
@@ -68,6 +70,7 @@ class Client:
     def __init__(self, house: House, credential: str, tls: ssl.SSLContext) -> None:
         self._house, self._credential, self._tls = house, credential, tls
         self._session: ClientSession | None = None
+        self._pauses: dict[str, tuple[float, float]] = {}  # institution -> (until, length), seconds
 
     async def __aenter__(self) -> "Client":
         self._session = ClientSession(
@@ -111,7 +114,9 @@ class Client:
         and is recorded; an inquiry is then cancelled, since nobody will answer it.
         """
         left = 0
-        blocked: set[str] = set()  # later messages to the same institution must not overtake
+        now = asyncio.get_running_loop().time()
+        # Later messages to the same institution must not overtake one that could not be sent.
+        blocked = {who for who, (until, _) in self._pauses.items() if now < until}
         for outgoing in await asyncio.to_thread(self._house.journal.outgoing):
             if outgoing.recipient in blocked:
                 continue
@@ -119,14 +124,22 @@ class Client:
                 reply = await self._post(outgoing)
             except (Unreachable, Unauthenticated) as reason:
                 LOG.warning("travel_rule.undelivered", message=outgoing.message, why=str(reason))
-                blocked.add(outgoing.recipient)
+                blocked.add(self._pause(outgoing.recipient, now))
                 continue
             if reply.status >= 500 or reply.status in {408, 429}:
-                blocked.add(outgoing.recipient)
+                blocked.add(self._pause(outgoing.recipient, now))
                 continue
+            self._pauses.pop(outgoing.recipient, None)
             await asyncio.to_thread(self._settle, outgoing, reply)
             left += 1
         return left
+
+    def _pause(self, institution: str, now: float) -> str:
+        """Wait longer, after each failure, before the institution is tried again."""
+        _, length = self._pauses.get(institution, (0.0, RETRY_SECONDS_MIN / 2))
+        length = min(2 * length, RETRY_SECONDS_MAX)
+        self._pauses[institution] = (now + length, length)
+        return institution
 
     async def _post(self, outgoing: Outgoing) -> Reply:
         counterparty = await asyncio.to_thread(self._house.directory.find, outgoing.recipient)
