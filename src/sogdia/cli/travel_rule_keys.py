@@ -57,9 +57,7 @@ def authority_key(*, file: Path) -> None:
 @click.option(
     "--status", type=click.Choice(["licensed", "suspended", "withdrawn"]), default="licensed"
 )
-def license(
-    *, key_file: Path, public: Path, days: int, **named: str
-) -> None:
+def license(*, key_file: Path, public: Path, days: int, **named: str) -> None:
     """Sign an entry of the licence register, as an authority, and print it."""
     from sogdia.compliance.travel_rule.institutions.keys import (
         InvalidKey,
