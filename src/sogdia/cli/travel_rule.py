@@ -9,6 +9,7 @@ from typing import BinaryIO
 import click
 
 from sogdia.cli import travel_rule_desk
+from sogdia.cli.exits import Exit
 from sogdia.cli.travel_rule_corridor import corridor
 from sogdia.cli.travel_rule_keys import address, authority_key, keys, license
 from sogdia.compliance.travel_rule.ivms101.constraints import Reference
@@ -21,9 +22,6 @@ from sogdia.compliance.travel_rule.ivms101.registration_authorities import (
 from sogdia.compliance.travel_rule.ivms101.validation import Report, validate
 from sogdia.compliance.travel_rule.ivms101.violations import InvalidDocument, Violation
 from sogdia.compliance.travel_rule.ivms101.writing import write_document
-
-EXIT_FAILED = 1
-EXIT_REFUSED = 4  # a rule of the standard refused the document
 
 EDITION = click.Choice(["2020", "2023"])
 
@@ -76,7 +74,7 @@ def validate_command(
         click.echo(json.dumps(_as_json(_name(file), found, report), ensure_ascii=False))
     else:
         _print_report(_name(file), found, report)
-    sys.exit(0 if report.is_valid else EXIT_REFUSED)
+    sys.exit(0 if report.is_valid else Exit.REFUSED)
 
 
 @travel_rule.command(name="convert")
@@ -109,7 +107,7 @@ def _read(file: BinaryIO, edition: Edition | None) -> Document:
     except InvalidDocument as error:
         for violation in error.violations:
             click.echo(f"{_name(file)}: {violation}", err=True)
-        sys.exit(EXIT_REFUSED)
+        sys.exit(Exit.REFUSED)
 
 
 def _print_report(name: str, edition: Edition | None, report: Report) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-EXIT_REFUSED = 4
+from sogdia.cli.exits import Exit
 
 
 @click.command()
@@ -63,7 +63,7 @@ def corridor(
     except (InvalidCorridorRules, policy.InvalidCorridor, ValueError) as error:
         raise click.ClickException(str(error)) from None
     _print(decision, as_json=as_json)
-    sys.exit(EXIT_REFUSED if decision.action is policy.Action.HOLD else 0)
+    sys.exit(Exit.REFUSED if decision.action is policy.Action.HOLD else 0)
 
 
 def _value(text: str) -> tuple[str, int]:

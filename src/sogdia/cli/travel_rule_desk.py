@@ -14,16 +14,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 import click
 
-if TYPE_CHECKING:
-    from sogdia.compliance.travel_rule.settings import Configured
-    from sogdia.compliance.travel_rule.transfers import Transfer
-
-EXIT_REFUSED = 4
-EXIT_LOCKED = 5
+from sogdia.cli.exits import Exit
 
 CONFIG = click.option(
     "--config",
@@ -65,7 +60,7 @@ def serve(*, config: Path, as_json: bool) -> None:
             asyncio.run(run())
         except OSError as error:
             click.echo(f"Error: {error}", err=True)
-            sys.exit(EXIT_LOCKED)
+            sys.exit(Exit.LOCKED)
 
 
 def _stop_or_leave(stop: asyncio.Event, number: int) -> None:
@@ -256,12 +251,12 @@ def incidents(*, config: Path) -> None:
             click.echo(json.dumps(shown, ensure_ascii=False))
 
 
-def _order(config: Path, order: "Callable[[Any], Transfer]") -> None:
+def _order(config: Path, order: Callable[[Any], Any]) -> None:
     with _refusals():
         click.echo(json.dumps(_shown(order(_configured(config).house)), ensure_ascii=False))
 
 
-def _configured(config: Path) -> "Configured":
+def _configured(config: Path) -> Any:
     from sogdia.compliance.travel_rule.settings import configure
 
     return configure(config, lambda: datetime.datetime.now(datetime.UTC), os.urandom)
@@ -290,10 +285,10 @@ def _refusals() -> Iterator[None]:
         yield
     except PayloadRefused as error:
         click.echo("\n".join(str(violation) for violation in error.violations), err=True)
-        sys.exit(EXIT_REFUSED)
+        sys.exit(Exit.REFUSED)
     except (Unauthenticated, ExchangeRefused, InvalidDocument, InvalidCorridor) as error:
         click.echo(f"Refused: {error}", err=True)
-        sys.exit(EXIT_REFUSED)
+        sys.exit(Exit.REFUSED)
     except StaleTransfer as error:
         raise click.ClickException(f"transfer {error} was just changed: look again") from None
     except (
@@ -309,7 +304,7 @@ def _refusals() -> Iterator[None]:
         raise click.ClickException(str(error)) from None
 
 
-def _shown(transfer: "Transfer") -> dict[str, Any]:
+def _shown(transfer: Any) -> dict[str, Any]:
     """Return a transfer without personal data."""
     return {
         "id": transfer.id,

@@ -18,6 +18,7 @@ from sogdia.compliance.travel_rule.exchange.payloads import (
     payload_values,
     prepare_payload,
 )
+from sogdia.compliance.travel_rule.institutions.address_book import Counterparty
 from sogdia.compliance.travel_rule.institutions.licence import Unauthenticated
 from sogdia.compliance.travel_rule.ivms101.reading import Document
 from sogdia.compliance.travel_rule.transfers import (
@@ -63,11 +64,7 @@ def inquire(house: House, draft: Draft, actor: str) -> tuple[Transfer, CorridorD
         PayloadRefused, ExchangeRefused: `missing-data`, `bad-amount` or `bad-deadline`.
     """
     identifier = str(house.new_id())
-    try:
-        counterparty = house.directory.find(draft.counterparty)
-    except Unauthenticated as refused:
-        house.record(refused.reason, refused.institution, refused.detail, draft.counterparty)
-        raise
+    counterparty = _authenticated(house, draft.counterparty)
     now = house.clock()
     refuse_deadline(draft.respond_by, now, identifier)
     if AMOUNT_PATTERN.fullmatch(draft.amount) is None or not 0 < len(draft.asset) <= TEXT_MAX:
@@ -104,6 +101,14 @@ def inquire(house: House, draft: Draft, actor: str) -> tuple[Transfer, CorridorD
         respond_by=draft.respond_by,
     )
     return house.commit_order(transfer, None, actor, message), decision
+
+
+def _authenticated(house: House, institution: str) -> Counterparty:
+    try:
+        return house.directory.find(institution)
+    except Unauthenticated as refused:
+        house.record(refused.reason, refused.institution, refused.detail, institution)
+        raise
 
 
 def on_resolution(house: House, opened: Opened, message: Resolution) -> Transfer:
