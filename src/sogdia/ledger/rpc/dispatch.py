@@ -6,10 +6,12 @@ D3  Whatever a handler raises, the caller gets an error object; the trace stays 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Executor
-from typing import Any
+from types import CoroutineType
+from typing import Any, Protocol
 
+from sogdia.ledger.primitives.errors import SogdiaError
 from sogdia.ledger.rpc.errors import (
     BatchTooLarge,
     InvalidRequest,
@@ -20,11 +22,23 @@ from sogdia.ledger.rpc.errors import (
 )
 from sogdia.ledger.rpc.limits import RpcLimits
 from sogdia.ledger.rpc.method import Method, MethodTable, OffLoop
+from sogdia.ledger.rpc.refusals import refusal_of
 from sogdia.ledger.rpc.wire import decode_body, encode
 
-# Awaits the work and returns its result. When the work meets a defect of the node, the supervisor
-# logs it with its trace, decides whether the node goes on, and returns the `InternalError` to show.
-Supervise = Callable[[Awaitable[Any]], Awaitable[Any]]
+
+class Supervisor(Protocol):
+    """Runs the node's own code for callers: a defect in it must end neither port nor caller.
+
+    On a defect it logs the trace, decides whether the node goes on, and returns the `InternalError`
+    to show instead of a result. It lives with the node, the only place that catches everything.
+    """
+
+    def call(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        """Return `work(*arguments)`, or the `InternalError`."""
+
+    async def wait(self, work: Awaitable[Any]) -> Any:
+        """Return what `work` comes to, or the `InternalError`."""
+
 
 _MISSING = object()
 
@@ -38,13 +52,13 @@ class Dispatcher:
         methods: MethodTable,
         limits: RpcLimits,
         workers: Executor,
-        supervise: Supervise,
+        supervisor: Supervisor,
     ) -> None:
         self._node = node
         self._methods = methods
         self._limits = limits
         self._workers = workers
-        self._supervise = supervise
+        self._supervisor = supervisor
 
     def weight(self, request: Any) -> int:
         """Return how many calls a decoded body makes: what a rate limit counts."""
@@ -54,29 +68,50 @@ class Dispatcher:
         """Return the decoded body. Raises: ParseError."""
         return decode_body(body, self._limits)
 
-    async def answer(self, request: Any) -> bytes:
-        """Return the bytes to send for a decoded body; empty when it held notifications only."""
+    def answer(self, request: Any) -> bytes | Coroutine[Any, Any, bytes]:
+        """Return the bytes to send for a decoded body, empty when it held notifications only.
+
+        What can be answered at once is; otherwise the caller awaits what is returned.
+        """
         if type(request) is list:
-            return await self._answer_batch(request)
-        outcome = await self._answer_one(request)
-        if not _wants_answer(request):
-            return b""
-        return self._render(request, outcome)
+            return self._answer_batch(request)
+        outcome = self._supervisor.call(self._begin, request)
+        if type(outcome) is OffLoop or type(outcome) is CoroutineType:
+            return self._answer_later(request, outcome)
+        return self._render_one(request, outcome)
 
     def refuse(self, error: RpcError) -> bytes:
         """Return the answer for a body that could not even be read."""
         return _error_object(b"null", error)
 
-    async def _answer_one(self, request: Any) -> Any:
-        return await self._supervise(self._attempt(request))
-
-    async def _attempt(self, request: Any) -> Any:
+    def _begin(self, request: Any) -> Any:
+        """Run a call's handler; return its result, its refusal, or what is to be awaited."""
         try:
             method = self._method(request)
-            arguments = method.read(request.get("params"))
-            return await self._run(method, arguments)
-        except RpcError as error:
-            return error
+            return method.handler(self._node, *method.read(request.get("params")))
+        except SogdiaError as error:
+            return _refusal(error)
+
+    async def _answer_later(self, request: Any, outcome: Any) -> bytes:
+        return self._render_one(request, await self._supervisor.wait(self._finish(outcome)))
+
+    async def _finish(self, outcome: Any) -> Any:
+        """Await what a handler began, for as long as a call may take."""
+        if type(outcome) is OffLoop:
+            outcome = asyncio.get_running_loop().run_in_executor(self._workers, outcome.run)
+        elif type(outcome) is not CoroutineType:
+            return outcome
+        limit_s = self._limits.call_time_s
+        try:
+            async with asyncio.timeout(limit_s):
+                return await outcome
+        except TimeoutError:
+            return TimedOut(limit_s)
+        except SogdiaError as error:
+            return _refusal(error)
+
+    def _render_one(self, request: Any, outcome: Any) -> bytes:
+        return self._render(request, outcome) if _wants_answer(request) else b""
 
     async def _answer_batch(self, requests: list[Any]) -> bytes:
         if not requests:
@@ -88,7 +123,8 @@ class Dispatcher:
             await self._answer_group(method, positions, requests, outcomes)
         for position, request in enumerate(requests):
             if outcomes[position] is _MISSING:
-                outcomes[position] = await self._answer_one(request)
+                outcome = self._supervisor.call(self._begin, request)
+                outcomes[position] = await self._supervisor.wait(self._finish(outcome))
         return self._join(requests, outcomes)
 
     def _groups(self, requests: list[Any]) -> dict[Method, list[int]]:
@@ -113,7 +149,7 @@ class Dispatcher:
                 readable.append(position)
             except RpcError as error:
                 outcomes[position] = error
-        results = await self._supervise(method.many(self._node, arguments))
+        results = await self._supervisor.wait(method.many(self._node, arguments))
         if isinstance(results, RpcError):
             results = [results] * len(readable)
         for position, result in zip(readable, results, strict=True):
@@ -131,19 +167,6 @@ class Dispatcher:
         if method is None:
             raise MethodNotFound(name)
         return method
-
-    async def _run(self, method: Method, arguments: list[Any]) -> Any:
-        result = method.handler(self._node, *arguments)
-        if type(result) is OffLoop:
-            result = asyncio.get_running_loop().run_in_executor(self._workers, result.run)
-        elif not method.is_async:
-            return result
-        limit_s = self._limits.call_time_s
-        try:
-            async with asyncio.timeout(limit_s):
-                return await result
-        except TimeoutError:
-            raise TimedOut(limit_s) from None
 
     def _join(self, requests: list[Any], outcomes: list[Any]) -> bytes:
         parts: list[bytes] = []
@@ -167,6 +190,13 @@ class Dispatcher:
             too_large = ResponseTooLarge(len(result), self._limits.response_bytes)
             return _error_object(call_id, too_large)
         return b'{"jsonrpc":"2.0","id":' + call_id + b',"result":' + result + b"}"
+
+
+def _refusal(error: SogdiaError) -> RpcError:
+    refusal = refusal_of(error)
+    if refusal is None:
+        raise error
+    return refusal
 
 
 def _is_request(request: dict[str, Any]) -> bool:

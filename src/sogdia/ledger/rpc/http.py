@@ -1,14 +1,14 @@
-"""The HTTP side of JSON-RPC: one ASGI callable that judges a request before anybody parses it.
+"""The HTTP side of JSON-RPC: a request is judged before anybody parses its body.
 
 A web page that a user of this machine visits can send requests here. Three checks stop it: the
 Host header (a rebound name is not ours), the Origin header, and the content type, which a page
 cannot set to JSON without asking first.
 """
 
-import asyncio
 import ipaddress
 import math
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from sogdia.ledger.rpc.dispatch import Dispatcher
@@ -19,25 +19,45 @@ from sogdia.ledger.rpc.rate import RateLimiter
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+# Other pages of the same port are ASGI: the explorer's framework speaks it, and so do small pages.
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 JSON_TYPES = frozenset((b"application/json", b"application/json-rpc", b"application/jsonrequest"))
+# Host headers remembered with their verdict; a browser sends the same one every time.
+HOSTS_REMEMBERED_MAX = 1_000
+
+
+@dataclass(slots=True)
+class HttpRequest:
+    """One request: header names are lower case, the body is whole."""
+
+    verb: str
+    target: bytes
+    headers: dict[bytes, bytes]
+    peer: str
+    body: bytearray = field(default_factory=bytearray)
+
+
+@dataclass(slots=True)
+class HttpReply:
+    """What goes back. `headers` are whole lines, each with its line end."""
+
+    status: int
+    body: bytes
+    headers: bytes
 
 
 class HttpRefusal(Exception):
     """A request that ends with an HTTP status and a line of text, before JSON-RPC begins."""
 
-    def __init__(self, status: int, reason: str, **headers: str) -> None:
+    def __init__(self, status: int, reason: str, header: str = "") -> None:
         super().__init__(reason)
-        self.status = status
-        self.reason = reason
-        self.headers = [
-            (name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()
-        ]
+        lines = b"content-type: text/plain; charset=utf-8\r\n" + header.encode()
+        self.reply = HttpReply(status, reason.encode() + b"\n", lines)
 
 
 class JsonRpcApp:
-    """The ASGI callable. `mounts` serves other paths of the same port, such as `/health`."""
+    """Answers requests of one port. `mounts` serves other paths, such as `/health`."""
 
     def __init__(
         self,
@@ -50,104 +70,128 @@ class JsonRpcApp:
         self._limits = limits
         self._rate = rate
         self._mounts = mounts or {}
+        self._hosts: dict[bytes, bool] = {}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one HTTP request."""
-        headers: dict[bytes, bytes] = dict(scope["headers"])
+    def check_head(self, request: HttpRequest) -> None:
+        """Refuse by the headers alone, before the body arrives.
+
+        Raises:
+            HttpRefusal: a body longer than the limit.
+        """
+        length = request.headers.get(b"content-length")
+        if length is not None and int(length) > self._limits.body_bytes:
+            reason = f"body of {int(length)} bytes, limit {self._limits.body_bytes}"
+            raise HttpRefusal(413, reason)
+
+    def handle(self, request: HttpRequest) -> HttpReply | Coroutine[Any, Any, HttpReply]:
+        """Return the reply, or what to await for it when it cannot be had at once."""
         try:
-            self._check_host(headers)
-            cors = self._check_origin(headers)
-            mounted = self._mounts.get(scope["path"])
+            self._check_host(request.headers)
+            cors = self._check_origin(request.headers)
+            path = request.target.partition(b"?")[0].decode("latin-1")
+            mounted = self._mounts.get(path)
             if mounted is not None:
-                await mounted(scope, receive, send)
-                return
-            if scope["method"] == "OPTIONS":
-                await _respond(send, 204, b"", [*cors, *_PREFLIGHT])
-                return
-            self._check_form(scope["method"], headers)
-            body = await self._read_body(headers, receive)
-            answer = await self._answer(body, scope)
+                return _ask_mounted(mounted, request, path)
+            if request.verb == "OPTIONS":
+                return HttpReply(204, b"", cors + _PREFLIGHT)
+            _check_form(request)
+            return self._answer(request, _JSON + cors)
         except HttpRefusal as refusal:
-            text = refusal.reason.encode() + b"\n"
-            await _respond(send, refusal.status, text, [_PLAIN, *refusal.headers])
-            return
-        await _respond(send, 200, answer, [_JSON, *cors])
+            return refusal.reply
 
-    async def _answer(self, body: bytes, scope: Scope) -> bytes:
+    def _answer(
+        self, request: HttpRequest, headers: bytes
+    ) -> HttpReply | Coroutine[Any, Any, HttpReply]:
         try:
-            request = self._dispatcher.decode(body)
+            body = self._dispatcher.decode(bytes(request.body))
         except RpcError as error:
-            return self._dispatcher.refuse(error)
+            return HttpReply(200, self._dispatcher.refuse(error), headers)
         if self._rate is not None:
-            wait_s = self._rate.take(scope["client"][0], self._dispatcher.weight(request))
+            wait_s = self._rate.take(request.peer, self._dispatcher.weight(body))
             if wait_s > 0:
-                raise HttpRefusal(
-                    429, f"too many calls: wait {wait_s:.1f} s", retry_after=str(math.ceil(wait_s))
-                )
-        return await self._dispatcher.answer(request)
+                retry = f"retry-after: {math.ceil(wait_s)}\r\n"
+                raise HttpRefusal(429, f"too many calls: wait {wait_s:.1f} s", retry)
+        answer = self._dispatcher.answer(body)
+        if type(answer) is bytes:
+            return HttpReply(200, answer, headers)
+        return _await_answer(answer, headers)  # type: ignore[arg-type]
 
     def _check_host(self, headers: dict[bytes, bytes]) -> None:
-        host = headers.get(b"host", b"").decode("latin-1").lower()
-        name = _without_port(host)
-        if not name or "*" in self._limits.hosts or name in self._limits.hosts or _is_address(name):
-            return
-        raise HttpRefusal(403, f"invalid host {name!r}: add it to rpc.hosts if it is yours")
+        host = headers.get(b"host", b"")
+        is_ours = self._hosts.get(host)
+        if is_ours is None:
+            is_ours = self._is_our_host(_without_port(host.decode("latin-1").lower()))
+            if len(self._hosts) < HOSTS_REMEMBERED_MAX:
+                self._hosts[host] = is_ours
+        if not is_ours:
+            name = host.decode("latin-1")
+            raise HttpRefusal(403, f"invalid host {name!r}: add it to rpc.hosts if it is yours")
 
-    def _check_origin(self, headers: dict[bytes, bytes]) -> list[tuple[bytes, bytes]]:
+    def _is_our_host(self, name: str) -> bool:
+        known = self._limits.hosts
+        return not name or "*" in known or name in known or _is_address(name)
+
+    def _check_origin(self, headers: dict[bytes, bytes]) -> bytes:
         origin = headers.get(b"origin")
         if origin is None:
-            return []
+            return b""
         text = origin.decode("latin-1")
         if "*" in self._limits.origins or text in self._limits.origins:
-            return [(b"access-control-allow-origin", origin), (b"vary", b"Origin")]
-        raise HttpRefusal(
-            403, f"origin {text!r} is not allowed: add it to rpc.origins if it is yours"
-        )
-
-    def _check_form(self, http_method: str, headers: dict[bytes, bytes]) -> None:
-        if http_method != "POST":
-            raise HttpRefusal(405, "JSON-RPC is a POST with a JSON body", allow="POST, OPTIONS")
-        if b"transfer-encoding" in headers and b"content-length" in headers:
-            raise HttpRefusal(400, "content-length and transfer-encoding exclude each other")
-        kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-        if kind not in JSON_TYPES:
-            raise HttpRefusal(415, "want content-type: application/json")
-
-    async def _read_body(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
-        limit = self._limits.body_bytes
-        length = headers.get(b"content-length")
-        if length is not None and int(length) > limit:
-            raise HttpRefusal(413, f"body of {int(length)} bytes, limit {limit}")
-        body = bytearray()
-        try:
-            async with asyncio.timeout(self._limits.body_time_s):
-                while True:
-                    message = await receive()
-                    body += message.get("body", b"")
-                    if len(body) > limit:
-                        raise HttpRefusal(413, f"body larger than {limit} bytes")
-                    if not message.get("more_body", False):
-                        return bytes(body)
-        except TimeoutError:
-            limit_s = self._limits.body_time_s
-            raise HttpRefusal(408, f"the body did not arrive within {limit_s:g} s") from None
+            return b"access-control-allow-origin: " + origin + b"\r\nvary: Origin\r\n"
+        raise HttpRefusal(403, f"origin {text!r} is not allowed: add it to rpc.origins")
 
 
-_JSON = (b"content-type", b"application/json")
-_PLAIN = (b"content-type", b"text/plain; charset=utf-8")
+_JSON = b"content-type: application/json\r\n"
 _PREFLIGHT = (
-    (b"access-control-allow-methods", b"POST"),
-    (b"access-control-allow-headers", b"content-type"),
-    (b"access-control-max-age", b"600"),
+    b"access-control-allow-methods: POST\r\n"
+    b"access-control-allow-headers: content-type\r\n"
+    b"access-control-max-age: 600\r\n"
 )
 
 
-async def _respond(
-    send: Send, status: int, body: bytes, headers: list[tuple[bytes, bytes]]
-) -> None:
-    length = (b"content-length", b"%d" % len(body))
-    await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
-    await send({"type": "http.response.body", "body": body})
+def _check_form(request: HttpRequest) -> None:
+    if request.verb != "POST":
+        allow = "allow: POST, OPTIONS\r\n"
+        raise HttpRefusal(405, "JSON-RPC is a POST with a JSON body", allow)
+    kind = request.headers.get(b"content-type", b"")
+    if kind not in JSON_TYPES and kind.partition(b";")[0].strip().lower() not in JSON_TYPES:
+        raise HttpRefusal(415, "want content-type: application/json")
+
+
+async def _await_answer(answer: Awaitable[bytes], headers: bytes) -> HttpReply:
+    return HttpReply(200, await answer, headers)
+
+
+async def _ask_mounted(app: AsgiApp, request: HttpRequest, path: str) -> HttpReply:
+    """Let an ASGI application answer; its reply is kept whole, as these pages are small."""
+    reply = HttpReply(500, b"", b"")
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "scheme": "http",
+        "method": request.verb,
+        "path": path,
+        "raw_path": path.encode("latin-1"),
+        "query_string": request.target.partition(b"?")[2],
+        "root_path": "",
+        "headers": list(request.headers.items()),
+        "client": (request.peer, 0),
+    }
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": bytes(request.body), "more_body": False}
+
+    async def send(message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            reply.status = message["status"]
+            kept = [(n, v) for n, v in message.get("headers", ()) if n != b"content-length"]
+            reply.headers = b"".join(b"%b: %b\r\n" % header for header in kept)
+        else:
+            reply.body += message.get("body", b"")
+
+    await app(scope, receive, send)
+    return reply
 
 
 def _without_port(host: str) -> str:

@@ -44,7 +44,6 @@ class Method:
     name: str
     handler: Callable[..., Any]
     slots: tuple[Slot, ...]
-    is_async: bool
     summary: str
     # Answers many calls of one batch at once: `many(node, [arguments, …])` returns a result or an
     # RpcError for each. None where a batch gains nothing.
@@ -61,9 +60,8 @@ class Method:
         hints = get_type_hints(handler, include_extras=True)
         arguments = list(inspect.signature(handler).parameters.values())[1:]
         slots = tuple(_slot(argument, hints[argument.name]) for argument in arguments)
-        is_async = inspect.iscoroutinefunction(handler)
         summary = (inspect.getdoc(handler) or "").partition("\n")[0]
-        return cls(name, handler, slots, is_async, summary, many)
+        return cls(name, handler, slots, summary, many)
 
     def read(self, params: Any) -> list[Any]:
         """Return the arguments for the handler from the `params` member of a request.

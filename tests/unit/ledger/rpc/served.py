@@ -6,10 +6,12 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
+
+import uvloop
 
 from sogdia.ledger.rpc.dispatch import Dispatcher
 from sogdia.ledger.rpc.errors import InternalError
@@ -71,12 +73,22 @@ METHODS = MethodTable(
 )
 
 
-async def supervise(work: Awaitable[Any]) -> Any:
-    """Do what the node's supervisor does, without its log."""
-    try:
-        return await work
-    except Exception:
-        return InternalError("test-1")
+class Supervised:
+    """Does what the node's supervisor does, without its log."""
+
+    def call(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        """Return the result, or what a caller sees of a defect."""
+        try:
+            return work(*arguments)
+        except Exception:
+            return InternalError("test-1")
+
+    async def wait(self, work: Awaitable[Any]) -> Any:
+        """Return the result, or what a caller sees of a defect."""
+        try:
+            return await work
+        except Exception:
+            return InternalError("test-1")
 
 
 class Served:
@@ -124,12 +136,12 @@ def serving(limits: RpcLimits) -> Iterator[Served]:
     node: list[Any] = []
     opened: list[int] = []
     ready = threading.Event()
-    loop = asyncio.new_event_loop()
+    loop = uvloop.new_event_loop()
     stop = asyncio.Event()
 
     async def serve() -> None:
         with ThreadPoolExecutor(2) as workers:
-            dispatcher = Dispatcher(node, METHODS, limits, workers, supervise)
+            dispatcher = Dispatcher(node, METHODS, limits, workers, Supervised())
             rate = None
             if limits.calls_per_second is not None:
                 rate = RateLimiter(limits.calls_per_second, time.monotonic)
@@ -138,7 +150,7 @@ def serving(limits: RpcLimits) -> Iterator[Served]:
             ready.set()
             await stop.wait()
             await listener.close(grace_s=1.0)
-            await asyncio.sleep(0)  # aborted transports close their sockets in the next turn
+            await asyncio.sleep(0.02)  # aborted transports close their sockets in the next turns
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
     thread.start()

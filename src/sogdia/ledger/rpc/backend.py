@@ -1,0 +1,65 @@
+"""What the methods need of the node: readers, the pool, and a few facts. Handed in, never imported.
+
+B1  Everything here is the node's own part or a number; this package builds none of it.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Executor as WorkerPool
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+from sogdia.ledger.consensus.api import Consensus
+from sogdia.ledger.execution.api import Executor
+from sogdia.ledger.mempool.pool import PoolStatus
+from sogdia.ledger.primitives.transaction import Transaction
+from sogdia.ledger.rpc.intake import TransactionIntake
+from sogdia.ledger.rpc.limits import RpcLimits
+from sogdia.ledger.rpc.signer import AccountSigner
+
+T = TypeVar("T")
+
+
+class TransactionPool(Protocol):
+    """What waits to be packed."""
+
+    def get(self, transaction_hash: bytes) -> Transaction | None:
+        """Return a waiting transaction."""
+
+    def pending_nonce(self, address: bytes) -> int:
+        """Return the nonce after the sender's last ready transaction."""
+
+    def status(self) -> PoolStatus:
+        """Return how many are ready and queued."""
+
+    def content(self, address: bytes | None = None) -> tuple[list[Transaction], list[Transaction]]:
+        """Return ready and queued transactions, of one sender if given, by nonce."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """The node as its JSON-RPC methods see it."""
+
+    chain_id: int
+    network_id: int
+    client_version: str
+    consensus: Consensus
+    executor: Executor
+    pool: TransactionPool
+    intake: TransactionIntake
+    workers: WorkerPool
+    limits: RpcLimits
+    # Seconds since 1970.
+    clock: Callable[[], int]
+    # Least tip that miners of this network take, drip per gas; also suggested on an idle ledger.
+    default_tip: int
+    # Executed epochs may trail the pivot chain by so many before the node says that it is syncing.
+    sync_lag_epochs: int = 10
+    accepts_peers: bool = False
+    peer_count: Callable[[], int] = lambda: 0
+    # Signs for development accounts; has none on real networks.
+    signer: AccountSigner = field(default_factory=lambda: AccountSigner({}))
+
+    async def off_loop(self, work: Callable[[], T]) -> T:
+        """Run `work` in a worker thread; it may read what was committed, and nothing else."""
+        return await asyncio.get_running_loop().run_in_executor(self.workers, work)

@@ -1,0 +1,257 @@
+"""One HTTP connection: bytes in, one request after the other, bytes out, under its limits.
+
+    L1  A request's headers arrive within `header_time_s` and in `header_bytes`, or the connection
+        ends with 408 or 431; its body within `body_time_s` and in `body_bytes`, or 408 or 413.
+    L2  A connection that says nothing is closed after `idle_time_s`.
+    L3  Requests of a connection are answered in order, and the next one is not begun while the
+        answers to earlier ones wait to be read.
+
+A reply that can be had at once is written in the same turn of the loop, without a task: that is the
+common case, and twice as fast.
+"""
+
+import asyncio
+import http
+from collections import deque
+from collections.abc import Coroutine
+from typing import Any
+
+import httptools
+
+from sogdia.ledger.rpc.http import HttpRefusal, HttpReply, HttpRequest, JsonRpcApp
+from sogdia.ledger.rpc.limits import RpcLimits
+
+# Requests that a client may send ahead of the answers before it is read no further.
+PIPELINED_MAX = 16
+# How long a refused connection is still read, and what it sends thrown away.
+LINGER_S = 1.0
+
+_STATUS_LINES = {
+    status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode()
+    for status in http.HTTPStatus
+}
+
+
+class Connection(asyncio.Protocol):
+    """A connection of `peers`, the connections of its listener."""
+
+    def __init__(self, app: JsonRpcApp, limits: RpcLimits, peers: "set[Connection]") -> None:
+        self._app = app
+        self._limits = limits
+        self._peers = peers
+        self._loop = asyncio.get_running_loop()
+        self._parser: Any = httptools.HttpRequestParser(self)
+        self._transport: asyncio.Transport
+        self._peer = ""
+        self._timer: asyncio.TimerHandle | None = None
+        self._request: HttpRequest | None = None
+        self._in_headers = False
+        self._header_bytes = 0
+        self._waiting: deque[tuple[HttpRequest, bool]] = deque()
+        self._task: asyncio.Task[None] | None = None
+        self._can_write = True
+        self._is_closing = False
+
+    # --- the transport ------------------------------------------------------------------------
+
+    def connection_made(self, transport: Any) -> None:  # uvloop's is no asyncio.Transport
+        """Begin; one connection too many is told so and ends."""
+        self._transport = transport
+        name = transport.get_extra_info("peername")
+        self._peer = name[0] if name else ""
+        if len(self._peers) >= self._limits.connections:
+            self._refuse(HttpRefusal(503, f"{len(self._peers)} connections already: try later"))
+            return
+        self._peers.add(self)
+        self._set_timer(self._limits.idle_time_s, None)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End: what still runs for this connection has nobody to answer to."""
+        del exc
+        self._is_closing = True
+        self._peers.discard(self)
+        self._clear_timer()
+        self._waiting.clear()
+        if self._task is not None:
+            self._task.cancel()
+        self._parser = None
+
+    def pause_writing(self) -> None:
+        """Answers pile up unread."""
+        self._can_write = False
+
+    def resume_writing(self) -> None:
+        """They are read again."""
+        self._can_write = True
+        self._next()
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes; refuse what is no HTTP, too long or too slow."""
+        if self._is_closing:
+            return
+        began_before = self._in_headers
+        try:
+            self._parser.feed_data(data)
+        except HttpRefusal as refusal:
+            self._refuse(refusal)
+            return
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            # The parser wraps what its callbacks raise.
+            cause = error.__context__
+            wrong = HttpRefusal(400, f"not the HTTP that this port speaks: {error}")
+            self._refuse(cause if isinstance(cause, HttpRefusal) else wrong)
+            return
+        if self._in_headers:
+            self._watch_headers(len(data), began_before=began_before)
+        elif self._request is not None and self._timer is None:
+            limit_s = self._limits.body_time_s
+            self._set_timer(limit_s, f"the body did not arrive within {limit_s:g} s")
+
+    def _watch_headers(self, size: int, *, began_before: bool) -> None:
+        # The piece in which the headers begin may hold the end of another request too, so it alone
+        # never is too long.
+        limit = self._limits.header_bytes
+        self._header_bytes += size if began_before else min(size, limit)
+        if self._header_bytes > limit:
+            self._refuse(HttpRefusal(431, f"headers longer than {limit} bytes"))
+        elif self._timer is None:
+            limit_s = self._limits.header_time_s
+            self._set_timer(limit_s, f"headers did not arrive within {limit_s:g} s")
+
+    # --- the parser ---------------------------------------------------------------------------
+
+    def on_message_begin(self) -> None:
+        """A request's first byte has come."""
+        self._clear_timer()
+        self._request = HttpRequest("", b"", {}, self._peer)
+        self._in_headers = True
+        self._header_bytes = 0
+
+    def on_url(self, url: bytes) -> None:
+        """Take a piece of the request target."""
+        assert self._request is not None
+        self._request.target += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take one header."""
+        assert self._request is not None
+        self._request.headers[name.lower()] = value
+
+    def on_headers_complete(self) -> None:
+        """All headers are here: judge them before the body."""
+        request = self._request
+        assert request is not None
+        self._in_headers = False
+        self._clear_timer()
+        limit = self._limits.header_bytes
+        size = len(request.target) + sum(len(n) + len(v) + 4 for n, v in request.headers.items())
+        if size > limit:
+            raise HttpRefusal(431, f"headers of {size} bytes, limit {limit}")
+        request.verb = self._parser.get_method().decode("latin-1")
+        self._app.check_head(request)
+        if request.headers.get(b"expect", b"").lower() == b"100-continue":
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def on_body(self, body: bytes) -> None:
+        """Take a piece of the body."""
+        assert self._request is not None
+        self._request.body += body
+        if len(self._request.body) > self._limits.body_bytes:
+            raise HttpRefusal(413, f"body larger than {self._limits.body_bytes} bytes")
+
+    def on_message_complete(self) -> None:
+        """The request is whole: answer it when its turn comes."""
+        request, self._request = self._request, None
+        assert request is not None
+        self._clear_timer()
+        self._waiting.append((request, self._parser.should_keep_alive()))
+        if len(self._waiting) > PIPELINED_MAX:
+            self._transport.pause_reading()
+        self._next()
+
+    # --- answers ------------------------------------------------------------------------------
+
+    def shut_down(self) -> asyncio.Task[None] | None:
+        """Close when what runs is answered; return what runs."""
+        self._waiting.clear()
+        if self._task is None:
+            self._close()
+        else:
+            self._is_closing = True
+        return self._task
+
+    def abort(self) -> None:
+        """Drop the connection."""
+        self._transport.abort()
+
+    def _next(self) -> None:
+        while self._waiting and self._task is None and self._can_write and not self._is_closing:
+            request, keeps_alive = self._waiting.popleft()
+            if len(self._waiting) == PIPELINED_MAX:
+                self._transport.resume_reading()
+            reply = self._app.handle(request)
+            if isinstance(reply, HttpReply):
+                self._write(reply, keeps_alive=keeps_alive)
+            else:
+                self._task = self._loop.create_task(self._finish(reply, keeps_alive=keeps_alive))
+
+    async def _finish(self, reply: Coroutine[Any, Any, HttpReply], *, keeps_alive: bool) -> None:
+        try:
+            self._write(await reply, keeps_alive=keeps_alive and not self._is_closing)
+        finally:
+            self._task = None
+        self._next()
+
+    def _write(self, reply: HttpReply, *, keeps_alive: bool, closes_now: bool = True) -> None:
+        self._transport.write(
+            b"%bcontent-length: %d\r\n%b%b\r\n%b"
+            % (
+                _STATUS_LINES[reply.status],
+                len(reply.body),
+                reply.headers,
+                b"" if keeps_alive else b"connection: close\r\n",
+                reply.body,
+            )
+        )
+        if not keeps_alive:
+            if closes_now:
+                self._close()
+        elif self._request is None:
+            self._set_timer(self._limits.idle_time_s, None)
+
+    def _refuse(self, refusal: HttpRefusal) -> None:
+        """Answer at once and end: what follows on this connection cannot be trusted.
+
+        Closing with unread bytes would reset the connection, and the caller would lose the answer
+        that tells what was wrong; so what still comes is thrown away for a moment.
+        """
+        if self._is_closing:
+            return
+        self._write(refusal.reply, keeps_alive=False, closes_now=False)
+        self._is_closing = True
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+        self._set_timer(LINGER_S, None)
+
+    def _close(self) -> None:
+        self._is_closing = True
+        self._clear_timer()
+        self._transport.close()
+
+    # --- time ---------------------------------------------------------------------------------
+
+    def _set_timer(self, seconds: float, reason: str | None) -> None:
+        self._clear_timer()
+        self._timer = self._loop.call_later(seconds, self._on_timer, reason)
+
+    def _clear_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _on_timer(self, reason: str | None) -> None:
+        self._timer = None
+        if reason is None:
+            self._close()
+        else:
+            self._refuse(HttpRefusal(408, reason))

@@ -1,0 +1,95 @@
+"""Executions that are only tried: call, gas estimate."""
+
+from dataclasses import replace
+
+from sogdia.ledger.execution.api import (
+    AccountOverride,
+    BlockOverride,
+    CallRequest,
+    CallResult,
+    CallStatus,
+)
+from sogdia.ledger.rpc.backend import Backend
+from sogdia.ledger.rpc.errors import ExecutionFailed, ExecutionReverted
+from sogdia.ledger.rpc.eth.call_request import AccountOverrides, BlockOverrides, Call
+from sogdia.ledger.rpc.eth.epochs import get_epoch
+from sogdia.ledger.rpc.eth.reverts import revert_reason
+from sogdia.ledger.rpc.method import Method, OffLoop
+from sogdia.ledger.rpc.params import Epoch, Tag, hex_data, hex_quantity
+
+
+def call(
+    node: Backend,
+    transaction: Call,
+    block: Epoch = Tag.LATEST,
+    state_overrides: AccountOverrides | None = None,
+    block_overrides: BlockOverrides | None = None,
+) -> OffLoop:
+    """Run a call on the state of an epoch and return its output; nothing is kept."""
+    at = get_epoch(node, block)
+
+    def run() -> str:
+        request = _capped(node, transaction)
+        result = node.executor.call(request, at, accounts=state_overrides, block=block_overrides)
+        raise_failure(result)
+        return hex_data(result.output)
+
+    return OffLoop(run)
+
+
+def estimate_gas(
+    node: Backend,
+    transaction: Call,
+    block: Epoch = Tag.LATEST,
+    state_overrides: AccountOverrides | None = None,
+    block_overrides: BlockOverrides | None = None,
+) -> OffLoop:
+    """Return the least gas limit with which a transaction succeeds."""
+    at = get_epoch(node, block)
+    return OffLoop(
+        lambda: hex_quantity(
+            estimate_or_raise(node, transaction, at, state_overrides, block_overrides)
+        )
+    )
+
+
+def estimate_or_raise(
+    node: Backend,
+    request: CallRequest,
+    at: int | None,
+    accounts: dict[bytes, AccountOverride] | None = None,
+    block: BlockOverride | None = None,
+) -> int:
+    """Return the least gas limit that suffices; what `raise_failure` raises when none does."""
+    request = _capped(node, request)
+    outcome = node.executor.estimate_gas(request, at, accounts=accounts, block=block)
+    if isinstance(outcome, int):
+        return outcome
+    raise_failure(outcome)
+    raise ExecutionFailed(f"gas required exceeds allowance ({request.gas})")
+
+
+def raise_failure(result: CallResult) -> None:
+    """Raise what a caller must know of a call that did not succeed.
+
+    Raises:
+        ExecutionReverted: with the revert data as plain hex, and its words when it has any.
+        ExecutionFailed: the machine halted: out of gas, a bad opcode.
+    """
+    if result.status is CallStatus.REVERTED:
+        raise ExecutionReverted(revert_reason(result.output), result.output)
+    if result.status is CallStatus.HALTED:
+        raise ExecutionFailed(result.halt or "execution halted")
+
+
+def _capped(node: Backend, request: CallRequest) -> CallRequest:
+    limit = node.limits.call_gas
+    if request.gas is not None and request.gas <= limit:
+        return request
+    return replace(request, gas=limit)
+
+
+METHODS = (
+    Method.of("eth_call", call),
+    Method.of("eth_estimateGas", estimate_gas),
+)

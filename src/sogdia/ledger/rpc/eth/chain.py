@@ -1,0 +1,44 @@
+"""Which ledger this is, and where it stands."""
+
+from typing import Any
+
+from sogdia.ledger.rpc.backend import Backend
+from sogdia.ledger.rpc.eth.epochs import latest_epoch
+from sogdia.ledger.rpc.method import Method
+from sogdia.ledger.rpc.params import hex_quantity
+
+
+def chain_id(node: Backend) -> str:
+    """Return the chain id that transactions must sign (EIP-155)."""
+    return hex_quantity(node.chain_id)
+
+
+def block_number(node: Backend) -> str:
+    """Return the number of the last executed epoch."""
+    return hex_quantity(latest_epoch(node))
+
+
+def syncing(node: Backend) -> Any:
+    """Return false, or how far the node is when executed epochs trail the pivot chain."""
+    head, best = latest_epoch(node), node.consensus.best_height()
+    if best - head <= node.sync_lag_epochs:
+        return False
+    return {
+        "startingBlock": hex_quantity(0),
+        "currentBlock": hex_quantity(head),
+        "highestBlock": hex_quantity(best),
+    }
+
+
+def protocol_version(node: Backend) -> str:
+    """Return the wire protocol version that Ethereum's clients last had."""
+    del node
+    return hex_quantity(68)
+
+
+METHODS = (
+    Method.of("eth_chainId", chain_id),
+    Method.of("eth_blockNumber", block_number),
+    Method.of("eth_syncing", syncing),
+    Method.of("eth_protocolVersion", protocol_version),
+)

@@ -1,0 +1,90 @@
+"""Transactions and receipts: executed ones as the core renders them, waiting ones from the pool."""
+
+from typing import Any
+
+import msgspec
+
+from sogdia.ledger.rpc.backend import Backend
+from sogdia.ledger.rpc.eth.epochs import find_epoch
+from sogdia.ledger.rpc.eth.pending import pending_transaction
+from sogdia.ledger.rpc.method import Method
+from sogdia.ledger.rpc.params import EpochName, EpochNumber, Hash, PivotHash, Uint64, hex_data
+from sogdia.ledger.rpc.wire import ReadyJson
+
+
+class _Hashes(msgspec.Struct):
+    transactions: list[str]
+
+
+_decode_hashes = msgspec.json.Decoder(_Hashes).decode
+
+
+def get_transaction_by_hash(node: Backend, hash: Hash) -> Any:
+    """Return a transaction, executed or waiting."""
+    executed = node.executor.transaction_json(hash)
+    if executed is not None:
+        return ReadyJson(executed)
+    waiting = node.pool.get(hash)
+    return None if waiting is None else pending_transaction(waiting)
+
+
+def get_transaction_receipt(node: Backend, hash: Hash) -> Any:
+    """Return what executing a transaction came to."""
+    receipt = node.executor.receipt_json(hash)
+    return None if receipt is None else ReadyJson(receipt)
+
+
+def get_by_number_and_index(node: Backend, block: EpochNumber, index: Uint64) -> Any:
+    """Return the transaction at a place in an epoch."""
+    return _at(node, block, index)
+
+
+def get_by_hash_and_index(node: Backend, hash: Hash, index: Uint64) -> Any:
+    """Return the transaction at a place in the epoch of this pivot block."""
+    return _at(node, PivotHash(hash), index)
+
+
+def get_raw_transaction(node: Backend, hash: Hash) -> str | None:
+    """Return the signed bytes of a transaction, executed or waiting."""
+    raw = node.executor.raw_transaction(hash)
+    if raw is None:
+        waiting = node.pool.get(hash)
+        raw = None if waiting is None else waiting.raw
+    return None if raw is None else hex_data(raw)
+
+
+def get_raw_by_number_and_index(node: Backend, block: EpochNumber, index: Uint64) -> Any:
+    """Return the signed bytes of the transaction at a place in an epoch."""
+    found = _hash_at(node, block, index)
+    return None if found is None else get_raw_transaction(node, found)
+
+
+def get_raw_by_hash_and_index(node: Backend, hash: Hash, index: Uint64) -> Any:
+    """Return the signed bytes of the transaction at a place in the epoch of this pivot block."""
+    found = _hash_at(node, PivotHash(hash), index)
+    return None if found is None else get_raw_transaction(node, found)
+
+
+def _at(node: Backend, name: EpochName, index: int) -> Any:
+    found = _hash_at(node, name, index)
+    return None if found is None else get_transaction_by_hash(node, found)
+
+
+def _hash_at(node: Backend, name: EpochName, index: int) -> bytes | None:
+    number = find_epoch(node, name)
+    block = None if number is None else node.executor.block_json(number, full=False)
+    if block is None:
+        return None
+    hashes = _decode_hashes(block).transactions
+    return bytes.fromhex(hashes[index][2:]) if index < len(hashes) else None
+
+
+METHODS = (
+    Method.of("eth_getTransactionByHash", get_transaction_by_hash),
+    Method.of("eth_getTransactionReceipt", get_transaction_receipt),
+    Method.of("eth_getTransactionByBlockNumberAndIndex", get_by_number_and_index),
+    Method.of("eth_getTransactionByBlockHashAndIndex", get_by_hash_and_index),
+    Method.of("eth_getRawTransactionByHash", get_raw_transaction),
+    Method.of("eth_getRawTransactionByBlockNumberAndIndex", get_raw_by_number_and_index),
+    Method.of("eth_getRawTransactionByBlockHashAndIndex", get_raw_by_hash_and_index),
+)

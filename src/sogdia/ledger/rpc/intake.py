@@ -1,0 +1,106 @@
+"""Where raw transactions enter: decoded and recovered in batches, off the loop, once.
+
+Requests that arrive while a batch is in the core wait and form the next one together, so a crowd of
+single requests costs as few crossings, and as few journal commits, as one batch of them.
+
+    I1  Transactions of one request enter the pool in the order they had.
+    I2  An accepted transaction is in the pool's journal before its hash is returned.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor as WorkerPool
+from typing import Protocol
+
+from sogdia.ledger.primitives.errors import InvalidTransaction, SogdiaError
+from sogdia.ledger.primitives.transaction import Transaction
+from sogdia.ledger.rpc.errors import RpcError
+from sogdia.ledger.rpc.refusals import refusal_of
+
+# One crossing holds at most this many: 4,096 recoveries take a quarter of a second on one core, and
+# what waits behind them should not wait longer.
+BATCH_MAX = 4_096
+
+Outcome = bytes | RpcError
+Group = list[tuple[Sequence[bytes], asyncio.Future[list[Outcome]]]]
+
+
+class AcceptingPool(Protocol):
+    """The side of the pool that takes transactions."""
+
+    def add(self, transactions: Sequence[Transaction]) -> Sequence[SogdiaError | None]:
+        """Take transactions in order; say for each `None`, or why not."""
+
+
+Decode = Callable[[Sequence[bytes]], Sequence[Transaction | InvalidTransaction]]
+
+
+class TransactionIntake:
+    """Takes raw transactions for one pool. `decode` is one call of the core, without the GIL."""
+
+    def __init__(self, pool: AcceptingPool, decode: Decode, workers: WorkerPool) -> None:
+        self._pool = pool
+        self._decode = decode
+        self._workers = workers
+        self._waiting: Group = []
+        self._draining: asyncio.Task[None] | None = None
+
+    async def submit(self, raws: Sequence[bytes]) -> list[Outcome]:
+        """Return for each raw transaction its hash, or why it was refused."""
+        answer: asyncio.Future[list[Outcome]] = asyncio.get_running_loop().create_future()
+        self._waiting.append((raws, answer))
+        if self._draining is None:
+            self._draining = asyncio.create_task(self._drain())
+        return await answer
+
+    async def _drain(self) -> None:
+        try:
+            while self._waiting:
+                group = self._next_group()
+                raws = [raw for part, _ in group for raw in part]
+                entering = asyncio.ensure_future(self._enter(raws))
+                # Its failure belongs to those who wait for it, and the next group still comes.
+                await asyncio.wait([entering])
+                _settle(group, entering)
+        finally:
+            self._draining = None
+
+    def _next_group(self) -> Group:
+        count = size = 0
+        for raws, _ in self._waiting:
+            if count and size + len(raws) > BATCH_MAX:
+                break
+            count, size = count + 1, size + len(raws)
+        group, self._waiting = self._waiting[:count], self._waiting[count:]
+        return group
+
+    async def _enter(self, raws: list[bytes]) -> list[Outcome]:
+        loop = asyncio.get_running_loop()
+        decoded = await loop.run_in_executor(self._workers, self._decode, raws)
+        readable = [item for item in decoded if not isinstance(item, InvalidTransaction)]
+        verdicts = iter(self._pool.add(readable))
+        outcomes: list[Outcome] = []
+        for item in decoded:
+            problem = item if isinstance(item, InvalidTransaction) else next(verdicts)
+            if problem is None:
+                assert not isinstance(item, InvalidTransaction)
+                outcomes.append(item.hash)
+                continue
+            refusal = refusal_of(problem)
+            assert refusal is not None, f"{type(problem).__name__} has no words for callers"
+            outcomes.append(refusal)
+        return outcomes
+
+
+def _settle(group: Group, entering: asyncio.Future[list[Outcome]]) -> None:
+    """Give each caller its own part of the outcomes, or all of them the failure."""
+    failure = entering.exception()
+    start = 0
+    for raws, answer in group:
+        end = start + len(raws)
+        if not answer.done():  # its caller may have gone
+            if failure is None:
+                answer.set_result(entering.result()[start:end])
+            else:
+                answer.set_exception(failure)
+        start = end

@@ -1,0 +1,33 @@
+"""The OpenRPC document, made from the methods themselves: it cannot fall behind them."""
+
+from typing import Any
+
+from sogdia.ledger.rpc.method import Method, MethodTable
+
+OPENRPC_VERSION = "1.3.2"
+
+
+def openrpc_document(methods: MethodTable, version: str) -> dict[str, Any]:
+    """Describe `methods` for clients and generators. `version` is the node's own."""
+    return {
+        "openrpc": OPENRPC_VERSION,
+        "info": {
+            "title": "Sogdia JSON-RPC",
+            "version": version,
+            "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
+        },
+        "methods": [_describe(method) for method in sorted(methods, key=lambda m: m.name)],
+    }
+
+
+def _describe(method: Method) -> dict[str, Any]:
+    return {
+        "name": method.name,
+        "summary": method.summary,
+        "paramStructure": "either",
+        "params": [
+            {"name": slot.name, "required": slot.required, "schema": slot.param.schema}
+            for slot in method.slots
+        ],
+        "result": {"name": "result", "schema": {}},
+    }

@@ -1,0 +1,65 @@
+"""The projects of `examples/`, each copied to a folder of its own, with packages from a cache."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+EXAMPLES = REPOSITORY / "examples"
+INSTALL_S_MAX = 300
+
+
+def _cache_folder() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "sogdia" / "npm"
+
+
+def node_modules(project: str) -> Path:
+    """Return the installed packages of a project; installed once for each lock file."""
+    lock = EXAMPLES / project / "package-lock.json"
+    folder = _cache_folder() / f"{project}-{hashlib.sha256(lock.read_bytes()).hexdigest()[:12]}"
+    if (folder / "node_modules").is_dir():
+        return folder / "node_modules"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(EXAMPLES / project / name, scratch)
+        run(["npm", "ci", "--no-audit", "--no-fund"], Path(scratch), {}, INSTALL_S_MAX)
+        with suppress(FileExistsError):  # another process was first: its copy serves
+            shutil.copytree(scratch, folder, symlinks=True)
+    return folder / "node_modules"
+
+
+def copy_project(project: str, folder: Path) -> Path:
+    """Return a copy of an example in `folder`, ready to run."""
+    target = folder / project
+    shutil.copytree(
+        EXAMPLES / project,
+        target,
+        ignore=shutil.ignore_patterns("node_modules", "out", "cache", "broadcast", "artifacts"),
+    )
+    if (target / "package.json").exists():
+        (target / "node_modules").symlink_to(node_modules(project))
+    return target
+
+
+def run(command: list[str], folder: Path, env: dict[str, str], seconds_max: int = 120) -> str:
+    """Run a command to its end; return what it printed, or fail with all of it."""
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, "NO_COLOR": "1", "FORCE_COLOR": "0", **env},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=seconds_max,
+        check=False,
+    )
+    assert done.returncode == 0, (
+        f"{' '.join(command)} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
+    )
+    return done.stdout
