@@ -9,7 +9,7 @@ UV := $(shell command -v uv 2>/dev/null || echo $(CACHE)/uv/bin/uv)
 RUN := $(UV) run --no-sync
 WORKERS ?= 2
 
-.PHONY: help run setup setup-run test test-all check format bench bench-screening docs dist
+.PHONY: help run setup setup-run test test-all check format bench bench-screening conformance docs dist
 
 help:
 	@echo 'make run        set up what a node needs and start a development ledger'
@@ -17,6 +17,7 @@ help:
 	@echo 'make test-all   the same with every suite whole'
 	@echo 'make check      formatting, lint, types, layers, licences'
 	@echo 'make bench      measure, and write docs/performance.md'
+	@echo 'make conformance  run every outside suite whole, and write docs/conformance.md'
 	@echo 'make docs       build the documentation into site/'
 	@echo 'make dist       build the wheel into dist/'
 
@@ -61,6 +62,9 @@ bench: setup
 
 bench-screening: setup
 	$(RUN) python -m benchmarks.screening
+
+conformance: setup
+	$(RUN) python scripts/write_conformance.py
 
 docs: setup
 	NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs build --strict --quiet
