@@ -1,7 +1,7 @@
 """What outside suites came to, for `docs/conformance.md`.
 
-A runner calls `record` once with what it ran. With `SOGDIA_SCOREBOARD` naming a file, each call appends a
-line of JSON to it; without, nothing is written and nothing else changes.
+A runner calls `record` once with what it ran. With `SOGDIA_SCOREBOARD` naming a file, each call
+appends a line of JSON to it; without, nothing is written and nothing else changes.
 """
 
 import json
