@@ -158,6 +158,102 @@ def search_work(
 
 # --- graph -----------------------------------------------------------------------------------
 
+class Graph:
+    """The Tree-Graph from an era genesis on, by block index; index 0 is the virtual origin.
+
+    Every method raises ValueError for an index that was not given out, and for a question that the
+    state of the graph does not allow.
+    """
+
+    def __new__(cls, era_epoch_count: int) -> Graph: ...
+    def __len__(self) -> int: ...
+    def size_bytes(self) -> int:
+        """Return the bytes that the graph occupies."""
+
+    def add(self, parent: int, referees: list[int], height: int, key: bytes) -> int:
+        """Add a block under `parent` (0: gone) and return its index; `key` is its hash."""
+
+    def distinct_referees(self, referees: list[int]) -> list[int]:
+        """Return the referees that are no tree ancestor of another one."""
+
+    def seek(self, block: int) -> tuple[int, int]:
+        """Move a cursor to the past of `block` and return it; the past must be active."""
+
+    def seek_past_of(self, entries: list[int]) -> tuple[int, int]:
+        """Move a cursor to the past that a block with these references would have."""
+
+    def restore(self, block: int, weight: int, count: int) -> None:
+        """Note what of its era is in the past of a block that was judged before."""
+
+    def is_heaviest_path(self, view: tuple[int, int], top: int, bottom: int) -> bool:
+        """Tell whether every step from `top` to `bottom` is the heaviest, the last childless."""
+
+    def heaviest_tip(self, view: tuple[int, int], top: int) -> int:
+        """Follow the heaviest child from `top` to the end."""
+
+    def min_margin(self, view: tuple[int, int], top: int, bottom: int) -> int | None:
+        """Return the least lead over the siblings below `top` down to `bottom`."""
+
+    def mark_timer(self, block: int, previous: int | None) -> None:
+        """Mark a judged block as valid timer, the next after `previous`."""
+
+    def is_timer_in_past(self, timer: int, block: int) -> bool:
+        """Tell whether a marked timer is in the past of a judged block."""
+
+    def last_before(self, timer: int, block: int) -> int | None:
+        """Return the deepest ancestor of `block`, or itself, that lacks the timer in its past."""
+
+    def common_ancestor(self, members: list[int]) -> int | None:
+        """Return the deepest common tree ancestor."""
+
+    def is_ancestor(self, ancestor: int, block: int) -> bool:
+        """Tell whether `ancestor` is `block` or above it in the parent tree."""
+
+    def ancestor_at(self, block: int, height: int) -> int | None:
+        """Return the ancestor at `height`, or the block itself."""
+
+    def is_in_past(self, block: int, of: int) -> bool:
+        """Tell whether `block` is in the past of `of`."""
+
+    def future(self, block: int) -> list[bool]:
+        """Return for every block from index 1 on whether it is in the future of `block`."""
+
+    def predecessors(self, block: int) -> list[int]:
+        """Return the parent, unless it is gone, and the referees."""
+
+    def successors(self, block: int) -> list[int]:
+        """Return the blocks that refer to `block`, the latest first."""
+
+    def era(self, block: int) -> tuple[int, int, int]:
+        """Return the era genesis, and weight and number of the era's blocks in the past."""
+
+    def subtree_weight(self, block: int) -> int:
+        """Return the weight of the active subtree of an active block."""
+
+    def heaviest_sibling(self, block: int) -> int | None:
+        """Return the subtree weight of the heaviest active sibling."""
+
+    def activate(self, block: int, weight: int) -> int | None:
+        """Count a block from now on; return the first height at which the pivot chain changed."""
+
+    def move_root(self, root: int) -> int | None:
+        """Make the pivot chain pass through `root`; return the first changed height."""
+
+    def pivot_span(self) -> tuple[int, int] | None:
+        """Return lowest and highest height of the pivot chain."""
+
+    def pivot_at(self, height: int) -> int:
+        """Return the pivot block at `height`."""
+
+    def epoch_order(self, height: int) -> list[int]:
+        """Return the epoch at `height` in order, the pivot block last."""
+
+    def epoch_of(self, block: int) -> int | None:
+        """Return the height of the epoch of `block`, None outside the past of the pivot tip."""
+
+    def anticone_weights(self, height: int, cut: int, members: list[int]) -> list[int]:
+        """Return the anticone weights of members of an epoch in the past of the pivot at `cut`."""
+
 # --- evm and state ---------------------------------------------------------------------------
 
 class Executor:

@@ -13,6 +13,9 @@ pub enum CoreError {
     /// A caller passed something that no caller may pass: a bug on the other side of the boundary.
     #[error("{0}")]
     InvalidArgument(String),
+    /// The graph kernel was asked something that it cannot answer.
+    #[error(transparent)]
+    Graph(#[from] crate::graph::GraphError),
     /// The store refused or failed.
     #[error(transparent)]
     Store(#[from] crate::store::StoreError),

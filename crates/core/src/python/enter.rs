@@ -17,7 +17,27 @@ pub(super) fn enter_core<T: Send>(
     py: Python<'_>,
     work: impl FnOnce() -> Result<T, CoreError> + Send,
 ) -> PyResult<T> {
-    match py.detach(|| catch_unwind(AssertUnwindSafe(work))) {
+    let outcome = py.detach(|| catch_unwind(AssertUnwindSafe(work)));
+    to_result(py, outcome)
+}
+
+/// Runs `work`, which takes a few microseconds, without releasing the GIL.
+///
+/// Who gives the lock away may wait a whole switch interval, 5 ms, to get it back: a thousand
+/// times the work itself.
+///
+/// # Errors
+/// As `enter_core`.
+pub(super) fn enter_core_briefly<T>(
+    py: Python<'_>,
+    work: impl FnOnce() -> Result<T, CoreError>,
+) -> PyResult<T> {
+    let outcome = catch_unwind(AssertUnwindSafe(work));
+    to_result(py, outcome)
+}
+
+fn to_result<T>(py: Python<'_>, outcome: std::thread::Result<Result<T, CoreError>>) -> PyResult<T> {
+    match outcome {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(to_python(py, &error)),
         Err(panic) => {

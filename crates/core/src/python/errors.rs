@@ -15,6 +15,7 @@ use crate::error::CoreError;
 pub(super) fn to_python(py: Python<'_>, error: &CoreError) -> PyErr {
     match error {
         CoreError::InvalidArgument(words) => PyValueError::new_err(words.clone()),
+        CoreError::Graph(error) => PyValueError::new_err(error.to_string()),
         CoreError::Store(error) => super::store::to_python(py, error),
         CoreError::Execution(error) => super::evm::to_python(py, error),
         CoreError::Codec(error) => {

@@ -1,11 +1,12 @@
 """Every table that Python writes; the core's own are in its `state/tables.rs`."""
 
 from sogdia.ledger.storage.table import Table
-from sogdia.ledger.storage.tables import arrivals, bodies, headers, pool_journal, progress
+from sogdia.ledger.storage.tables import arrivals, bodies, graph, headers, pool_journal, progress
 
 ALL: tuple[Table, ...] = (
     arrivals.TABLE,
     bodies.TABLE,
+    graph.TABLE,
     headers.TABLE,
     pool_journal.TABLE,
     progress.TABLE,

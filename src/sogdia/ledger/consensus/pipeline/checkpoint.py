@@ -1,0 +1,71 @@
+"""The irreversible points move on, and the graph forgets what lies before them."""
+
+from sogdia.ledger.consensus.pipeline.graph import GraphChange
+from sogdia.ledger.consensus.pipeline.rebuild import KeptBlock, rebuild
+from sogdia.ledger.consensus.pipeline.state import GraphState
+from sogdia.ledger.consensus.processes.checkpoint import find_checkpoint
+from sogdia.ledger.consensus.processes.eras import next_stable_height
+from sogdia.ledger.consensus.processes.force_confirmation import force_confirmed
+from sogdia.ledger.consensus.processes.pruning import split_at_checkpoint
+from sogdia.ledger.consensus.stores.blocks import GraphBlock
+
+
+def advance_eras(state: GraphState, change: GraphChange) -> GraphState:
+    """Move stable genesis and era genesis as far as the pivot chain allows; return the state to go
+    on with, and note in `change` what it no longer holds."""
+    span = state.graph.pivot_span()
+    assert span is not None, "the era genesis is always on the pivot chain"
+    _, best_height = span
+    if best_height < state.stable_genesis.height + 2 * state.params.era_epoch_count:
+        return state
+    while _advance_stable(state, best_height):
+        change.moved_eras = True
+    if not change.moved_eras:
+        return state
+    checkpoint = find_checkpoint(
+        stable=state.stable_genesis,
+        era_genesis=state.era_genesis,
+        era_epoch_count=state.params.era_epoch_count,
+        chain=state.timer_chain,
+        graph=state.graph,
+        blocks=state.blocks,
+    )
+    return state if checkpoint is None else _prune(state, checkpoint, change)
+
+
+def _advance_stable(state: GraphState, best_height: int) -> bool:
+    height = next_stable_height(
+        state.stable_genesis,
+        force_confirmed(state.timer_chain.tip, state.era_genesis),
+        best_height=best_height,
+        era_epoch_count=state.params.era_epoch_count,
+    )
+    if height is None:
+        return False
+    stable = state.blocks.at(state.graph.pivot_at(height))
+    state.stable_genesis = stable
+    for index, is_after in enumerate(state.graph.future(stable.index), 1):
+        state.blocks.at(index).reaches_stable = is_after or index == stable.index
+    return True
+
+
+def _prune(state: GraphState, checkpoint: GraphBlock, change: GraphChange) -> GraphState:
+    """Return a state that begins at `checkpoint`."""
+    kept, dropped = split_at_checkpoint(checkpoint, state.graph, state.blocks)
+    keepers = []
+    for block in kept:
+        _, weight, count = state.graph.era(block.index)
+        references = state.blocks.at_all(state.graph.predecessors(block.index))
+        referees = [other for other in references if other is not block.parent]
+        keepers.append(KeptBlock(block, referees, weight, count))
+    for block in dropped:
+        if block.timer is not None:
+            block.timer.forget_past()
+    change.dropped.extend(dropped)
+    return rebuild(
+        state.params,
+        keepers,
+        era_genesis=checkpoint,
+        stable_genesis=state.stable_genesis,
+        timer_tip=state.timer_chain.tip,
+    )

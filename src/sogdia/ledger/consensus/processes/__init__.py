@@ -1,0 +1,1 @@
+"""The rules of the protocol, one file a rule. They read, and change nothing but their answers."""

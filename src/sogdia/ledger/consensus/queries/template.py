@@ -1,0 +1,96 @@
+"""What the next block of an honest miner carries."""
+
+from sogdia.ledger.consensus.api import BlockTemplate, DeferredRoots
+from sogdia.ledger.consensus.pipeline.tree_graph import TreeGraph
+from sogdia.ledger.consensus.processes.adaptive_weight import must_be_adaptive
+from sogdia.ledger.consensus.processes.base_price import next_base_price
+from sogdia.ledger.consensus.processes.force_confirmation import force_confirmed
+from sogdia.ledger.consensus.processes.gas_limit import choose_gas_limit, space_gas_limits
+from sogdia.ledger.consensus.processes.pivot import choose_parent
+from sogdia.ledger.consensus.processes.timer_chain import find_timer_chain
+from sogdia.ledger.consensus.queries.state_votes import StateVotes
+from sogdia.ledger.consensus.stores.blocks import GraphBlock
+from sogdia.ledger.consensus.stores.chain_store import HeaderReader
+from sogdia.ledger.params.consensus import ConsensusParams
+from sogdia.ledger.primitives.header import Header
+
+
+def build_template(tree: TreeGraph, headers: HeaderReader, votes: StateVotes) -> BlockTemplate:
+    """Return the template on the graph as it is.
+
+    References are all terminals; the parent is where the pivot chain ends in the past that they
+    make, so that the block is valid whatever the global chain says.
+    """
+    state = tree.state
+    references = choose_references(tree)
+    view = state.graph.seek_past_of([block.index for block in references])
+    parent = choose_parent(
+        references,
+        view=view,
+        era_genesis=state.era_genesis,
+        graph=state.graph,
+        blocks=state.blocks,
+    )
+    referees = [block for block in references if block is not parent]
+    _, last_timer = find_timer_chain((parent, *referees))
+    is_adaptive = must_be_adaptive(
+        parent=parent,
+        difficulty=parent.child_difficulty,
+        last_timer=last_timer,
+        confirmed=force_confirmed(last_timer, state.era_genesis),
+        view=view,
+        graph=state.graph,
+        blocks=state.blocks,
+        params=state.params,
+    )
+    return _fill(
+        headers.header(parent.hash),
+        referees=tuple(block.hash for block in referees),
+        difficulty=parent.child_difficulty,
+        is_adaptive=is_adaptive,
+        deferred=votes.expected(parent),
+        params=state.params,
+    )
+
+
+def _fill(
+    parent: Header,
+    *,
+    referees: tuple[bytes, ...],
+    difficulty: int,
+    is_adaptive: bool,
+    deferred: DeferredRoots | None,
+    params: ConsensusParams,
+) -> BlockTemplate:
+    gas_limit = choose_gas_limit(parent.gas_limit, params)
+    base_price = parent.base_price or params.min_base_price
+    height = parent.height + 1
+    return BlockTemplate(
+        parent=parent.hash,
+        referees=referees,
+        height=height,
+        difficulty=difficulty,
+        is_adaptive=is_adaptive,
+        timestamp_min=parent.timestamp,
+        gas_limit=gas_limit,
+        parent_base_price=base_price,
+        base_price_max=next_base_price(
+            base_price,
+            packed_gas=space_gas_limits(height, gas_limit, params),
+            height=height,
+            gas_limit=gas_limit,
+            params=params,
+        ),
+        custom=params.header_custom,
+        deferred=deferred,
+    )
+
+
+def choose_references(tree: TreeGraph) -> list[GraphBlock]:
+    """Return the pivot tip and the other terminals, as many as a block may refer to.
+
+    Too many means that others withhold or spam: the oldest wait longest, so they come first.
+    """
+    tip = tree.tip()
+    others = [block for block in tree.state.terminals.values() if block is not tip]
+    return [tip, *others[: tree.state.params.referee_bound]]

@@ -1,0 +1,80 @@
+"""Headers and bodies on disk, with the headers read or written last in memory."""
+
+from collections import OrderedDict
+from typing import Protocol
+
+from sogdia.ledger.consensus.errors import UnknownBlock
+from sogdia.ledger.primitives.block import Block, decode_body
+from sogdia.ledger.primitives.header import Header
+from sogdia.ledger.storage.table import Reader
+from sogdia.ledger.storage.tables.bodies import Bodies
+from sogdia.ledger.storage.tables.headers import Headers
+
+HEADERS_HELD_MAX = 4_096  # about 2 KB each: 8 MB, the parents and referees of the last half hour
+BLOCKS_HELD_MAX = 64  # whole blocks wait here from acceptance to execution, with their senders
+
+
+class HeaderReader(Protocol):
+    """What rules may ask of stored headers."""
+
+    def header(self, block_hash: bytes) -> Header:
+        """Return a stored header.
+
+        Raises:
+            UnknownBlock: it is not stored.
+        """
+
+
+class ChainStore:
+    """Stored headers and blocks. Only the pipeline calls `remember`."""
+
+    def __init__(self, store: Reader, chain_id: int) -> None:
+        self._headers = Headers(store)
+        self._bodies = Bodies(store)
+        self._chain_id = chain_id
+        self._recent: OrderedDict[bytes, Header] = OrderedDict()
+        self._blocks: OrderedDict[bytes, Block] = OrderedDict()
+
+    def remember(self, block: Block) -> None:
+        """Hold a block that was stored just now."""
+        self._recent[block.hash] = block.header
+        if len(self._recent) > HEADERS_HELD_MAX:
+            self._recent.popitem(last=False)
+        self._blocks[block.hash] = block
+        if len(self._blocks) > BLOCKS_HELD_MAX:
+            self._blocks.popitem(last=False)
+
+    def has(self, block_hash: bytes) -> bool:
+        """Tell whether a block is stored."""
+        return block_hash in self._recent or self._headers.find(block_hash) is not None
+
+    def header(self, block_hash: bytes) -> Header:
+        """Return a stored header.
+
+        Raises:
+            UnknownBlock: it is not stored.
+        """
+        header = self._recent.get(block_hash)
+        if header is None:
+            data = self._headers.find(block_hash)
+            if data is None:
+                raise UnknownBlock(hash=block_hash)
+            header = self._recent[block_hash] = Header.decode(data)
+            if len(self._recent) > HEADERS_HELD_MAX:
+                self._recent.popitem(last=False)
+        return header
+
+    def block(self, block_hash: bytes) -> Block:
+        """Return a stored block with its transactions.
+
+        Raises:
+            UnknownBlock: it is not stored.
+        """
+        block = self._blocks.get(block_hash)
+        if block is not None:
+            return block
+        header = self.header(block_hash)
+        body = self._bodies.find(block_hash)
+        if body is None:
+            raise UnknownBlock(hash=block_hash)
+        return Block(header, decode_body(body, self._chain_id))
