@@ -10,6 +10,11 @@ import click
 # command name -> (module, attribute, one line of help). Keep sorted.
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "accounts": ("sogdia.cli.accounts", "accounts", "Print the development accounts."),
+    "rules": (
+        "sogdia.cli.rules",
+        "rules",
+        "Check, ask, compare, replay and sign jurisdiction rule packs.",
+    ),
     "status": ("sogdia.cli.status", "status", "Print the nodes that run on this machine."),
     "travel-rule": (
         "sogdia.cli.travel_rule",

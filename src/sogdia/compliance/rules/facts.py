@@ -13,7 +13,7 @@ from typing import Any
 
 from sogdia.compliance.rules.amounts import Amount, Rate, Rates, currency_scale
 from sogdia.compliance.rules.errors import AmountError, FactError
-from sogdia.compliance.rules.vocabulary import NEXUS_KINDS, FactType, Vocabulary
+from sogdia.compliance.rules.vocabulary import INTEGER_MAX, NEXUS_KINDS, FactType, Vocabulary
 
 # A case number or a name is short; a longer text is an attack on memory, not a fact.
 TEXT_MAX = 4096
@@ -78,10 +78,14 @@ class Facts:
                     _not_negative(name, values[name])
             elif name not in _BUILT_IN:
                 raise FactError(_cut(name), "is not declared in the vocabulary or in any pack")
+        persons = _classes("persons", data.get("persons"), vocabulary.persons)
+        clash = vocabulary.contradiction(persons) if persons else None
+        if clash:
+            raise FactError("persons", f"nobody is {' and '.join(sorted(clash))} at once")
         history, scope = _history(data.get("history"), vocabulary)
         return cls(
             activity,
-            _classes("persons", data.get("persons"), vocabulary.persons),
+            persons,
             _classes("assets", data.get("assets"), vocabulary.assets),
             {kind: _places(kind, data.get(kind), vocabulary) for kind in NEXUS_KINDS},
             values,
@@ -324,4 +328,6 @@ def _plain(value: object) -> Any:
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | frozenset):
         return [_plain(item) for item in value]
+    if type(value) is int and abs(value) > INTEGER_MAX:
+        return str(value)  # only the units of an amount may be so large, and they may be text
     return value

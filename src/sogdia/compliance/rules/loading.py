@@ -165,6 +165,9 @@ class _Loader:
             facts=facts,
             digest=hashlib.sha256(canonical).digest(),
             canonical=canonical,
+            sources=MappingProxyType(
+                {s.file.name: s.text for sources in self._sources.values() for s in sources}
+            ),
             folder=self._folder,
         )
 

@@ -204,7 +204,8 @@ class Vector:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pack:
-    """A loaded pack. `digest` is the SHA-256 of its canonical form; `serial` only ever grows."""
+    """A loaded pack. `digest` is the SHA-256 of its canonical form; `serial` only ever grows;
+    `sources` is its text by file name."""
 
     authority: str
     version: str
@@ -224,6 +225,7 @@ class Pack:
     facts: Mapping[str, FactType]
     digest: bytes
     canonical: bytes
+    sources: Mapping[str, str]
     folder: Path | None = None
 
     @property

@@ -66,6 +66,7 @@ class Vocabulary:
     zones: Mapping[str, str]
     authorities: Mapping[str, Authority]
     facts: Mapping[str, FactType]
+    exclusive: tuple[frozenset[str], ...]
     states: frozenset[str] = field(default=frozenset(iso3166.countries_by_alpha2))
 
     def is_activity(self, name: str) -> bool:
@@ -80,6 +81,10 @@ class Vocabulary:
         """Return the codes and, for each zone, the state that it lies in."""
         codes = frozenset(codes)
         return codes | {self.zones[code] for code in codes if code in self.zones}
+
+    def contradiction(self, persons: frozenset[str]) -> frozenset[str] | None:
+        """Return two classes among `persons` that exclude each other, or `None`."""
+        return next((pair for pair in self.exclusive if pair <= persons), None)
 
     def with_facts(self, extra: Mapping[str, FactType]) -> "Vocabulary":
         """Return this vocabulary with further facts.
@@ -100,6 +105,7 @@ class Vocabulary:
             self.zones,
             self.authorities,
             MappingProxyType({**self.facts, **extra}),
+            self.exclusive,
         )
 
 
@@ -142,4 +148,5 @@ def shipped() -> Vocabulary:
         MappingProxyType(data["zone"]),
         MappingProxyType(authorities),
         MappingProxyType({name: fact_type(row) for name, row in data["fact"].items()}),
+        tuple(frozenset(pair) for pair in data["exclusive"]),
     )

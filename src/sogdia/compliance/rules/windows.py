@@ -105,6 +105,8 @@ def _prior(
         return zero
     counted = facts.totals.get(rule.counter)
     if counted is not None:
+        if counted.units == 0:
+            return zero  # nothing is nothing in every currency
         total = convert_up(counted, currency, facts.rates)
         return _no_rate(counted, currency) if total is None else total
     absent = _history_lacks(amount_rule, facts)
