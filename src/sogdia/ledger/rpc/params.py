@@ -17,7 +17,7 @@ class WrongParam(ValueError):
     """What is wrong with one value; the dispatcher adds which argument it was."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # hashed by `Annotated[...] | None`
 class Param:
     """One kind of parameter: its name, its reader, and its JSON Schema for the OpenRPC document."""
 
