@@ -10,6 +10,7 @@ import click
 # command name -> (module, attribute, one line of help). Keep sorted.
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "accounts": ("sogdia.cli.accounts", "accounts", "Print the development accounts."),
+    "node": ("sogdia.cli.node", "node", "Run a node with the settings of a file."),
     "rules": (
         "sogdia.cli.rules",
         "rules",
@@ -21,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "travel_rule",
         "Check, convert and exchange travel-rule data (IVMS101).",
     ),
+    "up": ("sogdia.cli.up", "up", "Start a development ledger."),
     "version": ("sogdia.cli.version", "version", "Print the version and how it was built."),
 }
 

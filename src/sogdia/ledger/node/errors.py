@@ -6,12 +6,15 @@ NodeError
 │   ├── InvalidSetting      a value of the wrong kind or out of range
 │   └── UnreadableConfig    a file that is not there or is not TOML
 ├── PortInUse
+├── CannotListen            the address is not this machine's, or is not allowed
 ├── SelfTestFailed          the node started, and its first transaction did not execute
+├── ReplayDiffers           executing the kept blocks again came to something else
 └── HeadMismatch            the executed state is of a block that the graph does not know
 """
 
 from pathlib import Path
 
+from sogdia.ledger.execution.api import EpochRoots
 from sogdia.ledger.primitives.errors import SogdiaError
 
 
@@ -78,6 +81,19 @@ class PortInUse(NodeError):
         )
 
 
+class CannotListen(NodeError):
+    """The system does not let us listen on the address."""
+
+    def __init__(self, *, host: str, port: int, detail: str) -> None:
+        super().__init__(host, port, detail)
+        self.host = host
+        self.port = port
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return f"cannot listen on {self.host}:{self.port}: {self.detail}; see rpc.host and rpc.port"
+
+
 class SelfTestFailed(NodeError):
     """The node started, and the transaction it tries itself with did not execute."""
 
@@ -101,4 +117,22 @@ class HeadMismatch(NodeError):
         return (
             f"epoch {self.number} was executed for block 0x{self.pivot.hex()}, which the graph "
             "does not hold: restore a backup, or start again with --fresh"
+        )
+
+
+class ReplayDiffers(NodeError):
+    """Executing the kept blocks again gave an epoch other roots."""
+
+    def __init__(
+        self, *, number: int, committed: EpochRoots | None, replayed: EpochRoots | None
+    ) -> None:
+        super().__init__(number)
+        self.number = number
+        self.committed = committed
+        self.replayed = replayed
+
+    def __str__(self) -> str:
+        return (
+            f"epoch {self.number} was committed with {self.committed} and executes to "
+            f"{self.replayed}: the store is damaged, or two versions execute differently"
         )

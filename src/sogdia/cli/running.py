@@ -1,0 +1,70 @@
+"""What `sogdia up` and `sogdia node` share: settings in, a running node, an exit code out."""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sogdia.cli.exits import Exit, fail
+from sogdia.ledger.node.config import Config, load_config
+from sogdia.ledger.node.errors import ConfigError, NodeError, PortInUse, SelfTestFailed
+from sogdia.ledger.node.logs import log
+from sogdia.ledger.primitives.errors import StorageError
+from sogdia.ledger.storage.errors import DirectoryLocked, DirectoryRefused
+
+LOG_OPTIONS = (
+    click.option("-v", "--verbose", count=True, help="Show more of the log; twice for all."),
+    click.option("-q", "--quiet", is_flag=True, help="Show warnings and errors only."),
+    click.option("--log-format", type=click.Choice(["text", "json"]), help="Form of log lines."),
+)
+
+
+def log_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that every long-running command has."""
+    for option in reversed(LOG_OPTIONS):
+        command = option(command)
+    return command
+
+
+def log_flags(verbose: int, quiet: bool, log_format: str | None) -> dict[str, Any]:
+    """Return the settings that the log options stand for."""
+    flags: dict[str, Any] = {}
+    if quiet:
+        flags["log.level"] = "warning"
+    elif verbose:
+        flags["log.level"] = "info" if verbose == 1 else "debug"
+    if log_format is not None:
+        flags["log.format"] = log_format
+    return flags
+
+
+def resolve(
+    flags: Mapping[str, Any], *, file: Path | None = None, profile: Mapping[str, Any] | None = None
+) -> Config:
+    """Return the settings of this run; end with code 2 when one is wrong."""
+    try:
+        return load_config(flags, os.environ, directory=Path.cwd(), file=file, profile=profile)
+    except ConfigError as error:
+        fail(error, Exit.USAGE)
+
+
+def run(config: Config, *, fresh: bool, announce: Callable[[Any], None]) -> None:
+    """Run a node until it is told to stop; `announce` is called with it once it is ready."""
+    log.configure(config["log.level"], config["log.format"])
+    # Imported here: everything above also runs for a misspelt option.
+    from sogdia.ledger.node.supervisor import run_node
+
+    try:
+        code = run_node(config, os.environ, fresh=fresh, announce=announce)
+    except (PortInUse, DirectoryLocked) as error:
+        fail(error, Exit.LOCKED)
+    except SelfTestFailed as error:
+        fail(error, Exit.NOT_READY)
+    except DirectoryRefused as error:
+        fail(error, Exit.REFUSED)
+    except (NodeError, StorageError) as error:
+        fail(error, Exit.FAILED)
+    if code != 0:
+        raise SystemExit(code)

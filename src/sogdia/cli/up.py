@@ -1,0 +1,64 @@
+"""`sogdia up`: a development ledger, ready for tools, kept until it is discarded."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sogdia.cli.running import log_flags, log_options, resolve, run
+from sogdia.ledger.node.config import DEVELOPMENT_PROFILE
+
+QUIET = {"log.level": "warning"}  # the banner says what a developer wants; -v shows the log
+
+
+@click.command()
+@click.option("--host", help="Address to listen on.  [127.0.0.1]")
+@click.option("--port", type=int, help="Port to listen on; 0 for any free one.  [8545]")
+@click.option("--data-dir", type=click.Path(path_type=Path), help="Where the ledger is kept.")
+@click.option("--fresh", is_flag=True, help="Discard the kept ledger first.")
+@click.option(
+    "--block-time", type=float, metavar="S", help="Mine every S seconds instead of at once."
+)
+@click.option("--chain-id", type=int, help="Other than 1397704516.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object when ready.")
+@log_options
+def up(
+    *,
+    host: str | None,
+    port: int | None,
+    data_dir: Path | None,
+    fresh: bool,
+    block_time: float | None,
+    chain_id: int | None,
+    as_json: bool,
+    verbose: int,
+    quiet: bool,
+    log_format: str | None,
+) -> None:
+    """Start a development ledger and say when it is ready.
+
+    Its accounts are public (`sogdia accounts --keys`) and nothing on it has value. What it holds is
+    kept in the data directory over restarts; --fresh discards it.
+    """
+    flags = log_flags(verbose, quiet, log_format)
+    given = {
+        "rpc.host": host,
+        "rpc.port": port,
+        "node.data_dir": data_dir,
+        "mining.block_time_s": block_time,
+        "node.chain_id": chain_id,
+    }
+    flags |= {name: value for name, value in given.items() if value is not None}
+    if block_time is not None:
+        flags["mining.mode"] = "interval"
+    config = resolve(flags, profile={**DEVELOPMENT_PROFILE, **QUIET})
+    run(config, fresh=fresh, announce=_print_json if as_json else _print_banner)
+
+
+def _print_json(ready: Any) -> None:
+    click.echo(json.dumps(ready.as_json()))
+
+
+def _print_banner(ready: Any) -> None:
+    click.echo("\n".join(ready.lines()), err=True)

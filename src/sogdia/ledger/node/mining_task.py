@@ -1,0 +1,95 @@
+"""Mining as a task of the node: the miner on the loop, its writing side on the ledger's thread."""
+
+import asyncio
+import contextlib
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from sogdia.ledger.execution.driver import Advance
+from sogdia.ledger.mining.builder import BlockBuilder
+from sogdia.ledger.mining.miner import Miner, MiningMode
+from sogdia.ledger.mining.search import WorkSearch
+from sogdia.ledger.node.config import Config
+from sogdia.ledger.node.parts import Parts
+from sogdia.ledger.primitives.block import Block
+from sogdia.ledger.primitives.transaction import Transaction
+
+# A development chain's rewards go to nobody: the accounts that tools count on keep their balances.
+NOBODY = bytes(20)
+
+
+class LedgerWriter:
+    """`sogdia.ledger.mining.miner.Writer` on the ledger's thread."""
+
+    def __init__(self, parts: Parts, builder: BlockBuilder, thread: ThreadPoolExecutor) -> None:
+        self._ledger = parts.ledger
+        self._builder = builder
+        self._thread = thread
+
+    async def build(self) -> Block | None:
+        """Build the next block without its work."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, self._builder.build)
+
+    async def submit(self, block: Block) -> None:
+        """Put a solved block into the graph, and execute what follows from it."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._thread, self._ledger.submit, block)
+
+
+class MiningTask:
+    """The running miner of a node."""
+
+    def __init__(
+        self,
+        config: Config,
+        parts: Parts,
+        thread: ThreadPoolExecutor,
+        fail: Callable[[BaseException], None],
+    ) -> None:
+        """`fail` stops the node: a miner that meets a defect would meet it again."""
+        self._fail = fail
+        self._search = WorkSearch(lambda: secrets.randbits(256))
+        author = config["mining.author"]
+        builder = BlockBuilder(
+            parts.params.consensus,
+            parts.consensus,
+            parts.pool,
+            author=NOBODY if author is None else bytes.fromhex(author[2:]),
+            clock=lambda: int(time.time()),
+        )
+        self.miner = Miner(
+            LedgerWriter(parts, builder, thread),
+            self._search,
+            MiningMode(config["mining.mode"]),
+            interval_s=config["mining.block_time_s"],
+        )
+        loop = asyncio.get_running_loop()
+
+        def on_pool(_: Sequence[Transaction]) -> None:
+            loop.call_soon_threadsafe(self.miner.on_pool)
+
+        self._unsubscribe = parts.pool.subscribe(on_pool)
+
+        def on_tip(_: Advance) -> None:
+            loop.call_soon_threadsafe(self.miner.on_tip)
+
+        parts.ledger.listeners.append(on_tip)
+        # What the pool took back from its journal arrived before anybody listened.
+        self.miner.on_pool()
+        self._task = asyncio.create_task(self.miner.run(), name="miner")
+        self._task.add_done_callback(self._on_end)
+
+    def _on_end(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._fail(error)
+
+    async def stop(self) -> None:
+        """End mining; a block that is being submitted is submitted."""
+        self._unsubscribe()
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+        self._search.close()

@@ -1,0 +1,171 @@
+"""The node: the only place where the parts are joined, in the order in which they depend.
+
+N1  What was refused left nothing behind: no thread, no port, no lock.
+N2  Services stop before what they use: intake, mining, the writer, the database.
+N3  Consensus and execution are written on one thread; whatever lasts longer than 5 ms is not on
+    the loop.
+"""
+
+import asyncio
+import contextlib
+import errno
+import os
+import socket
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from sogdia.ledger.node import paths
+from sogdia.ledger.node.config import Config
+from sogdia.ledger.node.endpoint import Endpoint, publish
+from sogdia.ledger.node.errors import CannotListen, NodeError, PortInUse
+from sogdia.ledger.node.health import Health
+from sogdia.ledger.node.mining_task import MiningTask
+from sogdia.ledger.node.parts import Parts, build_parts, network_params
+from sogdia.ledger.node.ready import Ready
+from sogdia.ledger.node.rpc_port import build_listener
+from sogdia.ledger.node.self_test import run_self_test
+from sogdia.ledger.params.networks import DEVELOPMENT
+from sogdia.ledger.primitives.build import build_info
+from sogdia.ledger.rpc.dispatch import Supervisor as CallSupervisor
+from sogdia.ledger.storage.database import Database
+
+RPC_GRACE_S = 1.0  # for requests that run when the node stops; its own limit for a call is longer
+
+T = TypeVar("T")
+
+
+class Supervisor(CallSupervisor, Protocol):
+    """Who a node reports to."""
+
+    def fail(self, error: BaseException) -> None:
+        """Stop the node for `error`; any thread may call."""
+
+
+class Node:
+    """A node: built by `start`, taken apart by `stop`."""
+
+    def __init__(
+        self,
+        config: Config,
+        environment: Mapping[str, str],
+        *,
+        fresh: bool,
+        supervisor: Supervisor,
+    ) -> None:
+        self._config = config
+        self._environment = environment
+        self._fresh = fresh
+        self._supervisor = supervisor
+        self.health = Health()
+        self._params = network_params(config)
+        self._directory: Path = config["node.data_dir"] or paths.data_dir(
+            environment, self._params.name
+        )
+        self._writer = ThreadPoolExecutor(1, "ledger")
+        self._workers = ThreadPoolExecutor(config["rpc.workers"], "worker")
+        self._closing = contextlib.AsyncExitStack()
+
+    async def start(self) -> Ready:
+        """Build everything and take work.
+
+        Raises:
+            PortInUse, DirectoryRefused, StorageError, SelfTestFailed: nothing is left running after
+                `stop`.
+        """
+        _probe_port(self._config["rpc.host"], self._config["rpc.port"])
+        if self._fresh:
+            Database.discard(self._directory)
+        parts = await self._on_writer(
+            lambda: build_parts(self._config, self._params, self._directory, _clock)
+        )
+        self._closing.push_async_callback(self._on_writer, parts.database.close)
+        mining = MiningTask(self._config, parts, self._writer, self._supervisor.fail)
+        self._closing.push_async_callback(mining.stop)
+        port = await self._open_rpc(parts)
+        rpc = f"http://{self._config['rpc.host']}:{port}"
+        self._publish(rpc)
+        epoch = None
+        if self._config["node.self_test"]:
+            epoch = await run_self_test(parts, mining.miner)
+        self.health.phase = "running"
+        return self._ready(parts, rpc, epoch)
+
+    async def stop(self) -> None:
+        """Take the node apart; what was acknowledged is kept and synced."""
+        self.health.phase = "stopping"
+        await self._closing.aclose()
+        self._workers.shutdown(wait=False, cancel_futures=True)
+        self._writer.shutdown(wait=False, cancel_futures=True)
+
+    async def _on_writer(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._writer, work)
+
+    async def _open_rpc(self, parts: Parts) -> int:
+        host, port = self._config["rpc.host"], self._config["rpc.port"]
+        listener = build_listener(self._config, parts, self.health, self._workers, self._supervisor)
+        try:
+            port = await listener.open()
+        except OSError as error:
+            raise _listen_error(error, host, port) from error
+        self._closing.push_async_callback(listener.close, RPC_GRACE_S)
+        return port
+
+    def _publish(self, rpc: str) -> None:
+        endpoint = Endpoint(
+            process=os.getpid(),
+            rpc=rpc,
+            network=self._params.name,
+            chain_id=self._params.chain_id,
+            data_dir=str(self._directory),
+        )
+        path = publish(paths.runtime_dir(self._environment), endpoint)
+        self._closing.callback(path.unlink, missing_ok=True)
+
+    def _ready(self, parts: Parts, rpc: str, self_test_epoch: int | None) -> Ready:
+        info = build_info()
+        return Ready(
+            version=info["version"],
+            commit=info["commit"],
+            network=self._params.name,
+            chain_id=self._params.chain_id,
+            genesis=parts.consensus.genesis,
+            data_dir=self._directory,
+            rpc=rpc,
+            mining=self._config["mining.mode"],
+            is_public=self._params.name == DEVELOPMENT.name,
+            self_test_epoch=self_test_epoch,
+            started_in_s=_seconds_since_start(),
+        )
+
+
+def _clock() -> int:
+    return int(time.time())
+
+
+def _seconds_since_start() -> float:
+    """Return how long this process has run, the interpreter's own start included."""
+    ticks = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _probe_port(host: str, port: int) -> None:
+    """Refuse a port in use before anything is opened or discarded."""
+    if port == 0:
+        return
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        # What a server before us left in TIME_WAIT does not count, as it does not for asyncio.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise _listen_error(error, host, port) from error
+
+
+def _listen_error(error: OSError, host: str, port: int) -> NodeError:
+    if error.errno == errno.EADDRINUSE:
+        return PortInUse(host=host, port=port)
+    return CannotListen(host=host, port=port, detail=error.strerror or str(error))

@@ -1,0 +1,115 @@
+"""Building the ledger's parts over one data directory, from the bottom up.
+
+P1  Nothing is built over a directory that was refused.
+P2  What the store holds is brought up to date before anybody can ask: the graph is rebuilt from
+    its headers, epochs that were not executed yet are, and the pool takes back its journal.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sogdia.ledger.consensus.api import Consensus
+from sogdia.ledger.consensus.engine import Engine
+from sogdia.ledger.consensus.genesis import build_genesis
+from sogdia.ledger.execution.api import Executor, GenesisAccount
+from sogdia.ledger.execution.driver import EpochDriver
+from sogdia.ledger.execution.engine import CoreExecutor
+from sogdia.ledger.mempool.pool import Pool
+from sogdia.ledger.node.config import Config
+from sogdia.ledger.node.errors import HeadMismatch
+from sogdia.ledger.node.exclusive import exclusive
+from sogdia.ledger.node.ledger import Ledger
+from sogdia.ledger.node.recent_blocks import RecentBlocks
+from sogdia.ledger.params.network import NetworkParams
+from sogdia.ledger.params.networks import NETWORKS
+from sogdia.ledger.primitives.errors import InvalidTransaction
+from sogdia.ledger.primitives.transaction import decode_transactions
+from sogdia.ledger.storage.database import Database, SyncMode
+from sogdia.ledger.storage.identity import Identity
+from sogdia.ledger.storage.tables.pool_journal import PoolJournal
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a node consists of, below its services."""
+
+    params: NetworkParams
+    database: Database
+    consensus: Consensus
+    executor: Executor
+    pool: Pool
+    ledger: Ledger
+
+
+def network_params(config: Config) -> NetworkParams:
+    """Return the network that the settings name, with their changes to it."""
+    params = NETWORKS[config["node.network"]]
+    if config["node.chain_id"] is not None:
+        chain_id = config["node.chain_id"]
+        params = replace(params, chain_id=chain_id, network_id=chain_id)
+    if config["history.epochs"] is not None:
+        execution = replace(params.execution, history_epochs=config["history.epochs"])
+        params = replace(params, execution=execution)
+    return params
+
+
+def build_parts(
+    config: Config, params: NetworkParams, directory: Path, clock: Callable[[], int]
+) -> Parts:
+    """Open `directory` and build everything over it.
+
+    Raises:
+        DirectoryRefused, StoreDamaged: the directory cannot be used.
+        HeadMismatch: the state is of a block that the graph does not hold.
+    """
+    genesis = build_genesis(params)
+    database = Database.open(
+        directory,
+        Identity(params.name, params.chain_id, genesis.hash),
+        sync=SyncMode(config["storage.sync"]),
+        cache_bytes=config["storage.cache_mib"] << 20,
+    )
+    try:
+        return _build_over(config, params, database, clock)
+    except BaseException:
+        database.close()
+        raise
+
+
+def _build_over(
+    config: Config, params: NetworkParams, database: Database, clock: Callable[[], int]
+) -> Parts:
+    executor = CoreExecutor(database.store, params.execution, chain_id=params.chain_id)
+    write_genesis(executor, params)
+    consensus = exclusive(Engine(params, database.store, executor, clock))
+    head, pivot = executor.head()
+    if not consensus.has_block(pivot):
+        raise HeadMismatch(number=head, pivot=pivot)
+    journal = PoolJournal(database.store)
+    pool = exclusive(Pool(params.mempool, executor, journal, base_price=0, block_gas_max=0))
+    recent = RecentBlocks(consensus.block)
+    driver = EpochDriver(params, consensus, executor, recent)
+    ledger = Ledger(consensus, driver, pool, recent, listeners=[])
+    ledger.catch_up()
+    waiting = decode_transactions(journal.load(), params.chain_id, config["node.workers"])
+    pool.restore(
+        (each for each in waiting if not isinstance(each, InvalidTransaction)), is_journaled=True
+    )
+    return Parts(params, database, consensus, executor, pool, ledger)
+
+
+def write_genesis(executor: Executor, params: NetworkParams) -> None:
+    """Write the state that the network begins with, or check that it is there.
+
+    Raises:
+        AlreadyInitialised: the store begins with another one.
+    """
+    header = build_genesis(params).header
+    executor.genesis(
+        [GenesisAccount(address, balance) for address, balance in params.genesis.balances],
+        header.hash,
+        timestamp=header.timestamp,
+        gas_limit=header.gas_limit,
+        base_price=0 if header.base_price is None else header.base_price[1],
+    )

@@ -1,0 +1,116 @@
+"""The JSON-RPC port of a node, with the pages that operators ask for."""
+
+import platform
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from sogdia.ledger.node.config import Config
+from sogdia.ledger.node.health import Health, json_page
+from sogdia.ledger.node.metrics import Sample, metrics_page
+from sogdia.ledger.node.parts import Parts
+from sogdia.ledger.params.development import DEVELOPMENT_ACCOUNTS
+from sogdia.ledger.params.networks import DEVELOPMENT
+from sogdia.ledger.primitives.build import build_info
+from sogdia.ledger.primitives.errors import InvalidTransaction
+from sogdia.ledger.primitives.transaction import Transaction, decode_transactions
+from sogdia.ledger.rpc.backend import Backend
+from sogdia.ledger.rpc.dispatch import Dispatcher, Supervisor
+from sogdia.ledger.rpc.http import JsonRpcApp
+from sogdia.ledger.rpc.intake import TransactionIntake
+from sogdia.ledger.rpc.listener import Listener
+from sogdia.ledger.rpc.methods import public_methods
+from sogdia.ledger.rpc.rate import RateLimiter
+from sogdia.ledger.rpc.signer import AccountSigner
+
+# Nobody competes on an idle ledger; wallets that see 0 warn, so one unit of the ninth place.
+DEFAULT_TIP_DRIP = 10**9
+
+
+def build_listener(
+    config: Config,
+    parts: Parts,
+    health: Health,
+    workers: ThreadPoolExecutor,
+    supervisor: Supervisor,
+) -> Listener:
+    """Return the port, not yet open."""
+    limits = config.rpc_limits()
+    rate = None
+    if limits.calls_per_second is not None:
+        rate = RateLimiter(limits.calls_per_second, time.monotonic)
+    dispatcher = Dispatcher(
+        _backend(config, parts, workers), public_methods(), limits, workers, supervisor
+    )
+    mounts = {
+        "/health": json_page(health.health),
+        "/ready": json_page(health.ready),
+        "/metrics": metrics_page(lambda: samples(parts)),
+    }
+    app = JsonRpcApp(dispatcher, limits, rate, mounts)
+    return Listener(app, limits, config["rpc.host"], config["rpc.port"])
+
+
+def _backend(config: Config, parts: Parts, workers: ThreadPoolExecutor) -> Backend:
+    params = parts.params
+    threads = config["node.workers"]
+
+    def decode(raws: Sequence[bytes]) -> Sequence[Transaction | InvalidTransaction]:
+        return decode_transactions(raws, params.chain_id, threads)
+
+    is_development = params.name == DEVELOPMENT.name
+    keys = {account.address: account.key for account in DEVELOPMENT_ACCOUNTS if is_development}
+    return Backend(
+        chain_id=params.chain_id,
+        network_id=params.network_id,
+        client_version=client_version(),
+        consensus=parts.consensus,
+        executor=parts.executor,
+        pool=parts.pool,
+        intake=TransactionIntake(parts.pool, decode, workers),
+        workers=workers,
+        limits=config.rpc_limits(),
+        clock=lambda: int(time.time()),
+        default_tip=max(params.mempool.min_tip, DEFAULT_TIP_DRIP),
+        signer=AccountSigner(keys),
+    )
+
+
+def client_version() -> str:
+    """Return what `web3_clientVersion` answers: name, version, commit, system, build."""
+    info = build_info()
+    python = ".".join(map(str, sys.version_info[:2]))
+    return (
+        f"Sogdia/v{info['version']}-{info['commit'][:8]}/{sys.platform}-{platform.machine()}/"
+        f"python{python}-{info['profile']}"
+    )
+
+
+def samples(parts: Parts) -> Iterable[Sample]:
+    """Yield what `/metrics` shows of the ledger."""
+    head, _ = parts.executor.head()
+    waiting = parts.pool.status()
+    stats = parts.database.store.stats()
+    yield Sample("epoch", head, "Last executed epoch.")
+    yield Sample("pivot_height", parts.consensus.best_height(), "Height of the pivot tip.")
+    yield Sample(
+        "confirmed_height", parts.consensus.confirmed_height(), "Highest confirmed height."
+    )
+    for name in ("ready", "queued"):
+        yield Sample(
+            "pool_transactions",
+            getattr(waiting, name),
+            "Waiting transactions.",
+            labels=(("state", name),),
+        )
+    yield Sample("store_commits", stats["commits"], "Batches committed.", is_counter=True)
+    yield Sample(
+        "store_unsynced_commits",
+        stats["commits"] - stats["synced_commits"],
+        "Batches that a power cut would lose.",
+    )
+    for name in ("disk_bytes", "write_buffer_bytes", "cache_bytes", "journals", "compactions"):
+        yield Sample(f"store_{name}", stats[name], f"{name.replace('_', ' ')} of the store.")
+    for table, rows in stats["tables"].items():
+        yield Sample("store_rows", rows, "Rows, approximate.", labels=(("table", table),))

@@ -1,0 +1,123 @@
+"""Runs a node until it is told to stop, and decides what a failure means.
+
+U1  The first SIGINT or SIGTERM stops intake, lets running work end, syncs, and ends with 0 within
+    `STOP_GRACE_S`; the second ends at once with 130 or 143.
+U2  What stops the store, or a panic of the core, stops the node with the trace in the log and code
+    1. Nothing acknowledged is lost: it was written before.
+U3  Any other defect that a request meets is logged with its trace and a number; the caller is told
+    the number and nothing else, and the node goes on.
+"""
+
+import asyncio
+import os
+import secrets
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from sogdia.ledger.node.config import Config
+from sogdia.ledger.node.logs import log
+from sogdia.ledger.node.node import Node
+from sogdia.ledger.node.ready import Ready
+from sogdia.ledger.primitives.errors import SogdiaError, StorageError
+from sogdia.ledger.rpc.errors import InternalError
+
+STOP_GRACE_S = 5.0  # what U1 promises
+LOOP_LAG_S_MAX = 0.1  # longer turns of the loop are logged: something that takes time runs on it
+
+
+def run_node(
+    config: Config,
+    environment: Mapping[str, str],
+    *,
+    fresh: bool,
+    announce: Callable[[Ready], None],
+) -> int:
+    """Run until stopped; return the exit code. `announce` is called once the node takes work.
+
+    Raises:
+        NodeError, StorageError: the node could not start.
+    """
+    import uvloop
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(Supervisor(config, environment, fresh=fresh).run(announce))
+
+
+class Supervisor:
+    """One node's life."""
+
+    def __init__(self, config: Config, environment: Mapping[str, str], *, fresh: bool) -> None:
+        self._config = config
+        self._environment = environment
+        self._fresh = fresh
+        self._ended: asyncio.Future[int]
+
+    async def run(self, announce: Callable[[Ready], None]) -> int:
+        """Start, wait for a signal or a failure, stop; return the exit code."""
+        loop = asyncio.get_running_loop()
+        self._ended = loop.create_future()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._on_signal, number)
+        node = Node(self._config, self._environment, fresh=self._fresh, supervisor=self)
+        try:
+            ready = await node.start()
+            if not self._ended.done():
+                announce(ready)
+            code = await self._ended
+        finally:
+            await self._stop(node)
+        return code
+
+    async def _stop(self, node: Node) -> None:
+        try:
+            async with asyncio.timeout(STOP_GRACE_S):
+                await node.stop()
+        except TimeoutError:
+            log.error("stopped before all work had ended", grace_s=STOP_GRACE_S)
+
+    def _on_signal(self, number: signal.Signals) -> None:
+        if self._ended.done():
+            os._exit(128 + number)
+        log.info("stopping", signal=number.name)
+        self._ended.set_result(0)
+
+    def fail(self, error: BaseException) -> None:
+        """Stop the node for `error` (U2); any thread may call."""
+        loop = self._ended.get_loop()
+        loop.call_soon_threadsafe(self._fail, error)
+
+    def _fail(self, error: BaseException) -> None:
+        if self._ended.done():
+            return
+        is_known = isinstance(error, SogdiaError)
+        log.critical("the node stops", reason=str(error), exc_info=None if is_known else error)
+        self._ended.set_result(1)
+
+    def call(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        """Return `work(*arguments)`; what nobody foresaw is answered with a number (U3)."""
+        try:
+            return work(*arguments)
+        except Exception as error:
+            return self.defect(error)
+
+    async def wait(self, work: Awaitable[Any]) -> Any:
+        """Return what `work` comes to; what nobody foresaw is answered with a number (U3)."""
+        try:
+            return await work
+        except Exception as error:
+            return self.defect(error)
+
+    def defect(self, error: Exception) -> InternalError:
+        """Log `error`, stop the node if it must (U2), and return what the caller is told."""
+        if is_fatal(error):
+            self.fail(error)
+        number = secrets.token_hex(4)
+        log.error("a request failed", incident=number, exc_info=error)
+        return InternalError(number)
+
+
+def is_fatal(error: BaseException) -> bool:
+    """Tell whether `error` means that the node must not go on (U2)."""
+    # The core reports a panic as SystemError: its memory may be half changed.
+    return isinstance(error, StorageError | SystemError | MemoryError)
