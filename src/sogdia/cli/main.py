@@ -10,6 +10,7 @@ import click
 # command name -> (module, attribute, one line of help). Keep sorted.
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "accounts": ("sogdia.cli.accounts", "accounts", "Print the development accounts."),
+    "case": ("sogdia.cli.case", "case", "Open, work, close and prove compliance cases."),
     "node": ("sogdia.cli.node", "node", "Run a node with the settings of a file."),
     "rules": (
         "sogdia.cli.rules",
