@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "rules",
         "Check, ask, compare, replay and sign jurisdiction rule packs.",
     ),
+    "screen": ("sogdia.cli.screen", "screen", "Compare names with sanction lists."),
     "status": ("sogdia.cli.status", "status", "Print the nodes that run on this machine."),
     "travel-rule": (
         "sogdia.cli.travel_rule",

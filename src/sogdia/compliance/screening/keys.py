@@ -1,0 +1,101 @@
+"""The keys under which tokens and syllables are filed, and the file: sorted arrays of hashes.
+
+K1  Two tokens that may be alike share a key: their consonants, or those less one letter.
+K2  A collision of hashes costs a comparison, never a hit: everything found is compared again.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import product
+from zlib import crc32
+
+import numpy as np
+import numpy.typing as npt
+
+from sogdia.compliance.screening.script import Script
+from sogdia.compliance.screening.syllabic import SyllabicForm, System
+from sogdia.compliance.screening.tokens import Role, Token
+
+Ids = npt.NDArray[np.uint32]
+
+_DELETE_FROM = 4  # consonants; shorter ones less one letter are shared by strangers
+
+
+def _with_deletions(prefix: str, text: str) -> set[str]:
+    found = {prefix + text}
+    if len(text) >= _DELETE_FROM:
+        found.update(f"{prefix}{text[:i]}{text[i + 1 :]}" for i in range(len(text)))
+    return found
+
+
+def token_keys(token: Token) -> set[int]:
+    """Return the hashes under which one token is filed and looked up."""
+    found: set[str] = set()
+    if token.role is Role.INITIAL:
+        return {crc32(b"i" + token.text.encode())}
+    for fold, bones in zip(token.folds, token.bones, strict=True):
+        if len(bones) >= 2:
+            found |= _with_deletions("b", bones)
+        else:
+            found.add("f" + fold)
+    for skeleton in token.skeletons:
+        if len(skeleton.consonants) >= 2:
+            found |= _with_deletions("s", skeleton.consonants)
+    if token.script is Script.ARABIC:
+        found |= _with_deletions("a", token.text)
+    return {crc32(key.encode()) for key in found}
+
+
+def pair_keys(forms: Iterable[SyllabicForm]) -> list[list[set[int]]]:
+    """Return for each distinct reading, for each two of its syllables, the hashes of the pair.
+
+    The order of the two syllables does not enter the hash, so that a surname may stand first or
+    last; what syllables stand for does, one hash for every combination.
+    """
+    readings: list[list[set[int]]] = []
+    seen: set[tuple[str, ...]] = set()
+    for form in forms:
+        signature = (form.system, *sorted(form.raw))
+        if signature in seen:
+            continue  # the same syllables in another order have the same pairs
+        seen.add(signature)
+        positions = [sorted(p) for p in form.positions if p]
+        pairs = [
+            {_pair_hash(form.system, a, b) for a, b in product(left, right)}
+            for i, left in enumerate(positions)
+            for right in positions[i + 1 :]
+        ]
+        if pairs:
+            readings.append(pairs)
+    return readings
+
+
+def _pair_hash(system: System, a: str, b: str) -> int:
+    low, high = (a, b) if a < b else (b, a)
+    return crc32(f"{system}{low}|{high}".encode())
+
+
+class KeyFile:
+    """An immutable multimap from 32-bit keys to ids, in two sorted arrays of 4 bytes a row."""
+
+    __slots__ = ("_ids", "_keys")
+
+    def __init__(self, rows: Sequence[tuple[int, int]] | npt.NDArray[np.uint32]) -> None:
+        table = np.asarray(rows, dtype=np.uint32).reshape(-1, 2)
+        order = np.argsort(table[:, 0], kind="stable")
+        self._keys: Ids = np.ascontiguousarray(table[order, 0])
+        self._ids: Ids = np.ascontiguousarray(table[order, 1])
+
+    def find(self, keys: Iterable[int]) -> Ids:
+        """Return the ids filed under any of `keys`, one entry for each match, in no order."""
+        wanted = np.fromiter(keys, dtype=np.uint32)
+        if not len(wanted) or not len(self._keys):
+            return np.empty(0, dtype=np.uint32)
+        first = np.searchsorted(self._keys, wanted, side="left")
+        last = np.searchsorted(self._keys, wanted, side="right")
+        hit = np.flatnonzero(last > first)
+        if not len(hit):
+            return np.empty(0, dtype=np.uint32)
+        return np.concatenate([self._ids[first[i] : last[i]] for i in hit])
+
+    def __len__(self) -> int:
+        return len(self._keys)

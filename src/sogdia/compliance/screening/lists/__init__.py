@@ -1,0 +1,1 @@
+"""Sanction lists: loaders for the formats authorities publish, snapshots and their differences."""
