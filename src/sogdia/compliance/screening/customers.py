@@ -5,16 +5,27 @@ C1  Every row of the file has an answer: a row that cannot be read is not screen
 C2  A file without the needed columns, or that is not text, is refused before anything is done.
 """
 
-import _csv
 import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from sogdia.compliance.screening.entity import BirthDate, Entity, Gender, Kind, parse_birth_date
 from sogdia.compliance.screening.errors import InvalidCustomers, InvalidEntry
 from sogdia.compliance.screening.identifiers import Identifier, build_identifier
 from sogdia.compliance.screening.tables.countries import country_code
+
+
+class CsvReader(Protocol):
+    """What `csv.reader` returns; the standard library does not name the type."""
+
+    line_num: int
+
+    def __iter__(self) -> Iterator[list[str]]:
+        """Yield the rows."""
+        ...
+
 
 REQUIRED_COLUMNS = ("id", "name")
 OPTIONAL_COLUMNS = ("kind", "aliases", "birth_date", "country", "gender", "identifiers")
@@ -62,7 +73,7 @@ def read_customers(content: bytes, source: str) -> Iterator[CustomerRow]:
     return _rows(reader, header, source)
 
 
-def _rows(reader: "_csv._reader", header: list[str], source: str) -> Iterator[CustomerRow]:
+def _rows(reader: CsvReader, header: list[str], source: str) -> Iterator[CustomerRow]:
     previous = 1
     try:
         for row in reader:

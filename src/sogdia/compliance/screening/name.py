@@ -11,7 +11,7 @@ from functools import lru_cache
 from sogdia.compliance.screening.normalisation import normalise
 from sogdia.compliance.screening.script import Script, char_script
 from sogdia.compliance.screening.syllabic import SyllabicForm, build_forms
-from sogdia.compliance.screening.tables import arabic, words
+from sogdia.compliance.screening.tables import arabic, mandarin, words
 from sogdia.compliance.screening.tokens import Role, Token, build_token
 
 # 12: the longest listed person has 11 words; beyond that a name is a sentence and is cut for
@@ -189,7 +189,7 @@ def analyse(name: str) -> Name:
     outside = _BRACKETED.sub(" ", normal.text)
     text = outside if any(map(str.isalpha, outside)) else normal.text
     for script, found in _by_script(split_words(text)).items():
-        plain_words = [word for word in found if word not in words.HONORIFICS]
+        plain_words = [w for w in found if w not in words.HONORIFICS or w in mandarin.SYLLABLES]
         syllables: tuple[str, ...] = ()
         if script is Script.LATIN:
             tokens = [build_token(word) for word in plain_words]

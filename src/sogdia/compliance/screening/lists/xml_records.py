@@ -33,7 +33,7 @@ class _RecordBuilder(TreeBuilder):
         self._record_tags = record_tags
         self._stack: list[tuple[Element, int]] = []
 
-    def start(self, tag: str, attrs: dict[str, str]) -> Element:  # type: ignore[override]
+    def start(self, tag: str, attrs: dict[str, str]) -> Element:
         """Note where an element begins."""
         element = super().start(tag, attrs)
         if len(self._stack) >= DEPTH_MAX:

@@ -44,7 +44,7 @@ def is_syllable(char: str) -> bool:
 
 @cache
 def spellings(char: str) -> dict[str, float]:
-    """Return the Latin spellings of a Hangul syllable, each with its cost in units of similarity."""
+    """Return the Latin spellings of a Hangul syllable, each with its cost in similarity."""
     index = ord(char) - 0xAC00
     initial, medial, final = index // 588, index % 588 // 28, index % 28
     found: dict[str, float] = {}

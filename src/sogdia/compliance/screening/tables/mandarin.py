@@ -9,33 +9,8 @@ cyrillisation (Russian, after the tables of the Russian State Land Cadastre).
 
 from functools import cache
 
-_INITIALS = tuple(
-    [
-        "zh",
-        "ch",
-        "sh",
-        "b",
-        "p",
-        "m",
-        "f",
-        "d",
-        "t",
-        "n",
-        "l",
-        "g",
-        "k",
-        "h",
-        "j",
-        "q",
-        "x",
-        "r",
-        "z",
-        "c",
-        "s",
-        "y",
-        "w",
-    ]
-)
+_INITIAL_LETTERS = "zh ch sh b p m f d t n l g k h j q x r z c s y w"
+_INITIALS = tuple(_INITIAL_LETTERS.split())
 
 # Finals each initial takes; the whole syllabary of standard Mandarin in 24 lines.
 _SYLLABARY: dict[str, str] = {
@@ -267,8 +242,12 @@ ouyang auyeung auyeong owyang auyang szeto seeto soto situ szema sima zhuge chuk
 chukot shangguan huangfu dongfang gongsun murong linghu xiahou zhangsun yuwen
 duanmu nangong ximen dugu helian zhongli tantai puyang chunyu shentu yuchi wanyan
 nalan gongye taishi оуян сыма чжугэ шангуань хуанфу дунфан гунсунь мужун линху
-сяхоу юйвэнь сыту 欧阳 歐陽 司徒 司马 司馬 诸葛 諸葛 上官 皇甫 东方 東方 公孙 公孫 慕容 令狐 夏侯 长孙 長孫 宇文 端木 尉迟 尉遲
-完颜 完顏 纳兰 納蘭 南宫 南宮 西门 西門 独孤 獨孤 赫连 赫連 钟离 鍾離 澹台 澹臺 濮阳 濮陽
+сяхоу юйвэнь сыту 欧阳 歐陽 司徒 司马 司馬 诸葛
+諸葛 上官 皇甫 东方 東方 公孙
+公孫 慕容 令狐 夏侯 长孙 長孫 宇文
+端木 尉迟 尉遲
+完颜 完顏 纳兰 納蘭 南宫
+南宮 西门 西門 独孤 獨孤 赫连 赫連 钟离 鍾離 澹台 澹臺 濮阳 濮陽
 """
 COMPOUND_SURNAMES = frozenset(_COMPOUND_SURNAMES.split())
 

@@ -1,0 +1,109 @@
+"""The same person, written in another script or system, is found; namesakes in part are not.
+
+The pairs are of public figures or invented; none is taken from the sets that are measured.
+"""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sogdia.compliance.screening.errors import InvalidName
+from sogdia.compliance.screening.name import analyse
+from sogdia.compliance.screening.person_match import match_names
+
+SAME = [
+    # Mandarin: pinyin in both orders, joined and spaced, Wade–Giles, Palladius
+    ("习近平", "Xi Jinping"),
+    ("习近平", "Jinping XI"),
+    ("习近平", "Xi Jin Ping"),
+    ("習近平", "习近平"),
+    ("习近平", "Си Цзиньпин"),
+    ("Xi Jinping", "Си Цзиньпин"),
+    ("毛泽东", "Mao Tse-tung"),
+    ("蒋经国", "Chiang Ching-kuo"),
+    ("蔡英文", "Tsai Ing-wen"),
+    ("曾庆红", "Zeng Qinghong"),
+    ("吕秀莲", "Lu Hsiu-lien"),
+    ("诸葛亮明", "Zhuge Liangming"),
+    ("歐陽修文", "Ouyang Xiuwen"),
+    # Hong Kong and Macao
+    ("李家超", "John LEE Ka-chiu"),
+    ("林鄭月娥", "LAM CHENG Yuet-ngor"),
+    ("陳大文", "Chan Tai Man"),
+    ("曾蔭權", "Donald Tsang Yam-kuen"),
+    # Korean
+    ("김정은", "Kim Jong Un"),
+    ("박근혜", "Park Geun-hye"),
+    # Cyrillic, by several standards
+    ("Владимир Путин", "Vladimir Putin"),
+    ("Щербаков Юрий Евгеньевич", "Yury Shcherbakov"),
+    ("Хрущёв Никита", "Nikita Khrushchev"),
+    ("Жириновский Владимир", "Vladimir Zhirinovskiy"),
+    ("Зеленський Володимир", "Volodymyr Zelenskyy"),
+    # Kazakh in three scripts
+    ("Қасым-Жомарт Тоқаев", "Kassym-Jomart Tokayev"),
+    ("Қасым-Жомарт Тоқаев", "Касым-Жомарт Токаев"),
+    ("Нұрсұлтан Әбішұлы Назарбаев", "Nursultan Nazarbayev"),
+    ("نۇرسۇلتان نازاربايەۆ", "Нұрсұлтан Назарбаев"),
+    # Arabic and Persian
+    ("معمر القذافي", "Muammar al-Gaddafi"),
+    ("عبد الفتاح السيسي", "Abdel Fattah el-Sisi"),
+    ("عبدالرحمن الراشد", "Abd al-Rahman al-Rashid"),
+    ("صلاح الدين يوسف", "Salahuddin Yusuf"),
+    ("محمود احمدی نژاد", "Mahmoud Ahmadinejad"),
+    ("ياسر عرفات", "Yasser Arafat"),
+    # Latin: order, diacritics, spelling, a slip
+    ("PUTIN, Vladimir", "Vladimir Putin"),
+    ("Recep Tayyip Erdoğan", "Recep Tayyip Erdogan"),
+    ("Jürgen Müller", "Juergen Mueller"),
+    ("Mohammed Hussein", "Muhammad Hussain"),
+    ("Slobodan Milosevic", "Slobodan Milošević"),
+    ("Radovan Karadzic", "Radovan Kardazic"),
+]
+OTHER = [
+    ("Vladimir Putin", "Vladimir Popov"),
+    ("John Smith", "Mary Smith"),
+    ("习近平", "Li Keqiang"),
+    ("王建国", "Zhang Jianguo"),
+    ("محمد علي", "محمود حسن"),
+    ("Mohammed Ali Hassan", "Omar Ali Said"),
+    ("Нурлан Ахметов", "Ерлан Ахметов"),
+    ("Maria Lopez Garcia", "Jose Perez Garcia"),
+    ("김정은", "Park Geun-hye"),
+]
+
+
+@pytest.mark.parametrize(("ours", "theirs"), SAME)
+def test_two_spellings_of_one_person_score_high(ours: str, theirs: str) -> None:
+    match = match_names(analyse(ours), analyse(theirs))
+    assert match.score >= 0.83, match.path
+
+
+@pytest.mark.parametrize(("ours", "theirs"), OTHER)
+def test_two_persons_score_low(ours: str, theirs: str) -> None:
+    match = match_names(analyse(ours), analyse(theirs))
+    assert match.score < 0.78, match.path
+
+
+@pytest.mark.parametrize(("ours", "theirs"), SAME)
+def test_the_score_is_the_same_from_both_sides(ours: str, theirs: str) -> None:
+    one = match_names(analyse(ours), analyse(theirs)).score
+    other = match_names(analyse(theirs), analyse(ours)).score
+    assert one == pytest.approx(other, abs=0.02)
+
+
+def test_the_path_names_the_transliteration() -> None:
+    assert "Palladius" in match_names(analyse("习近平"), analyse("Си Цзиньпин")).path
+    assert "Wade–Giles" in match_names(analyse("毛泽东"), analyse("Mao Tse-tung")).path
+    assert "Hong Kong" in match_names(analyse("陳大文"), analyse("Chan Tai Man")).path
+    assert "Arabic consonants" in match_names(analyse("ياسر عرفات"), analyse("Yasser Arafat")).path
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=60))
+def test_every_name_that_can_be_analysed_matches_itself(text: str) -> None:
+    try:
+        name = analyse(text)
+    except InvalidName:
+        return
+    assert match_names(name, analyse(text)).score == 1.0
