@@ -89,6 +89,7 @@ def read_condition(text: str, vocabulary: Vocabulary) -> Node:
     return node
 
 
+@lru_cache(maxsize=4096)  # packs repeat conditions, and a parse costs half a millisecond
 def _parse(text: str) -> Tree[Token]:
     from celpy.celparser import CELParseError
 

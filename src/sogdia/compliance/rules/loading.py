@@ -5,7 +5,7 @@ Nothing is half-loaded: a pack comes back whole and checked, or an error is rais
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -179,7 +179,7 @@ class _Loader:
                 f"authority {head.authority!r} is not registered",
                 "register it with the states and currencies it may claim",
             )
-        _check_status(head.status, place(("pack", "status")))
+        _check_status(head.status, lambda: place(("pack", "status")))
         try:
             ZoneInfo(head.tz)
         except (KeyError, ValueError, OSError):
@@ -206,8 +206,8 @@ class _Loader:
     def _instruments(self) -> dict[str, Instrument]:
         found: dict[str, Instrument] = {}
         for index, form in enumerate(self._form.instrument):
-            place = self._main.place(("instrument", index, "id"))
             if form.id in found:
+                place = self._main.place(("instrument", index, "id"))
                 raise PackMalformed(place, f"instrument {form.id!r} is declared twice")
             self._check_instrument(form, index)
             fields = msgspec.structs.asdict(form)
@@ -218,7 +218,7 @@ class _Loader:
         def place(field: str) -> Place:
             return self._main.place(("instrument", index, field))
 
-        _check_status(form.status, place("status"))
+        _check_status(form.status, lambda: place("status"))
         if form.mark not in MARKS:
             raise UnknownTerm(place("mark"), f"mark {form.mark!r} is not one of {', '.join(MARKS)}")
         if "en" not in form.title:
@@ -240,14 +240,13 @@ class _Loader:
             codes: list[str] | None = getattr(self._form.scope, kind)
             if codes is None:
                 continue
-            place = self._main.place(("scope", kind))
             for code in codes:
-                self._check_code(kind, code, place)
+                self._check_code(kind, code)
             claimable = authority.currencies if kind == "peg" else authority.states
             beyond = set(codes) - claimable
             if beyond:
                 raise RuleUnlawful(
-                    place,
+                    self._main.place(("scope", kind)),
                     f"authority {authority.id!r} claims {kind} {', '.join(sorted(beyond))}, "
                     f"which is outside its nexus ({', '.join(sorted(claimable)) or 'none'})",
                 )
@@ -256,15 +255,16 @@ class _Loader:
             raise PackMalformed(self._main.place(("scope",)), "the scope claims nothing")
         return tuple(scope)
 
-    def _check_code(self, kind: str, code: str, place: Place) -> None:
+    def _check_code(self, kind: str, code: str) -> None:
         if kind == "peg":
             try:
                 currency_scale(code)
             except AmountError as error:
-                raise UnknownTerm(place, str(error)) from None
+                raise UnknownTerm(self._main.place(("scope", kind)), str(error)) from None
         elif not self._vocabulary.is_place(code):
             raise UnknownTerm(
-                place, f"{code!r} is not a state of ISO 3166-1 alpha-2 or a declared zone"
+                self._main.place(("scope", kind)),
+                f"{code!r} is not a state of ISO 3166-1 alpha-2 or a declared zone",
             )
 
     def _rules(self, instruments: dict[str, Instrument], scope: Nexus) -> tuple[Rule, ...]:
@@ -324,9 +324,10 @@ class _Loader:
             ) from None
 
 
-def _check_status(status: str, place: Place) -> None:
+def _check_status(status: str, place: Callable[[], Place]) -> None:
+    # A place costs a search of the file, so it is only looked up for an error.
     if status not in STATUSES:
-        raise UnknownTerm(place, f"status {status!r} is not one of {', '.join(STATUSES)}")
+        raise UnknownTerm(place(), f"status {status!r} is not one of {', '.join(STATUSES)}")
 
 
 def _texts(form: Form) -> Mapping[str, str]:
