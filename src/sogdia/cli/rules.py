@@ -17,6 +17,7 @@ import click
 
 from sogdia.cli.exits import Exit
 from sogdia.cli.moments import Moment
+from sogdia.cli.rules_counters import counters
 from sogdia.cli.rules_report import print_check, print_decision, print_difference
 from sogdia.cli.rules_signing import sign_command, verify_command
 from sogdia.compliance.rules.deciding import decide
@@ -186,6 +187,7 @@ def replay(*, bundle: BinaryIO, folders: tuple[Path, ...], as_json: bool) -> Non
     sys.exit(0 if result.is_same else Exit.FAILED)
 
 
+rules.add_command(counters)
 rules.add_command(sign_command)
 rules.add_command(verify_command)
 

@@ -1,0 +1,62 @@
+"""`sogdia rules counters`: the services that count a limit over venues without seeing clients."""
+
+from pathlib import Path
+
+import click
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group(name="counters")
+def counters() -> None:
+    """Run the services that hold a limit over all venues without seeing their clients."""
+
+
+@counters.command(name="new-key")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def new_key(*, file: Path) -> None:
+    """Write a new blinder key to FILE and print the public key that venues pin."""
+    from sogdia.compliance.rules.counters import oprf
+
+    key = oprf.new_key()
+    try:
+        with file.open("x", encoding="ascii") as stream:
+            file.chmod(0o600)
+            stream.write(key.hex() + "\n")
+    except FileExistsError:
+        raise click.ClickException(f"{file} exists; a key is never overwritten") from None
+    click.echo(oprf.public_key(key).hex())
+
+
+@counters.command(name="blinder")
+@click.argument("settings", type=FILE)
+def blinder(*, settings: Path) -> None:
+    """Run the blinder with SETTINGS (JSON)."""
+    from sogdia.compliance.rules.counters.blinder import serve
+    from sogdia.compliance.rules.counters.settings import (
+        BlinderSettings,
+        SettingsError,
+        read_settings,
+    )
+
+    try:
+        serve(read_settings(settings, BlinderSettings))
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@counters.command(name="party")
+@click.argument("settings", type=FILE)
+def party(*, settings: Path) -> None:
+    """Run one of the three parties with SETTINGS (JSON). It stops when it loses another."""
+    from sogdia.compliance.rules.counters.party import serve
+    from sogdia.compliance.rules.counters.settings import (
+        PartySettings,
+        SettingsError,
+        read_settings,
+    )
+
+    try:
+        serve(read_settings(settings, PartySettings))
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
