@@ -94,9 +94,12 @@ class Pool:
             else:
                 refusals.append(None)
                 accepted.append(transaction)
-        if accepted:
-            self._journal.append([(item.hash, item.raw) for item in accepted])
-            self._tell(accepted)
+        # One that a later one of the batch replaced or pushed out is forgotten already, and must
+        # not be written after that: a restart would put it in the other's place.
+        kept = [item for item in accepted if item.hash in self._content.by_hash]
+        if kept:
+            self._journal.append([(item.hash, item.raw) for item in kept])
+            self._tell(kept)
         return refusals
 
     def restore(self, transactions: Iterable[Transaction], *, is_journaled: bool = False) -> int:

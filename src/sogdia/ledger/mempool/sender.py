@@ -137,9 +137,10 @@ class SenderQueue:
             self.next_pack += 1
 
     def unmark_packed(self, entry: Entry) -> None:
-        """Let a transaction be packed again."""
+        """Let a transaction be packed again, if the sender can still pay."""
         entry.is_packed = False
         self.next_pack = min(self.next_pack, entry.nonce)
+        self._shrink_to_balance()
 
     def first_to_pack(self) -> Entry | None:
         """Return the first ready transaction that no block contains."""

@@ -1,0 +1,164 @@
+"""When blocks are made, and that a search ends when it should."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from tests.unit.ledger.mempool.builders import transfer
+
+from sogdia.ledger.mining.miner import Miner, MiningMode
+from sogdia.ledger.mining.search import WorkSearch
+from sogdia.ledger.primitives.block import Block
+from sogdia.ledger.primitives.header import Header
+from sogdia.ledger.primitives.work import meets, pow_hash
+
+HEADER = Header(
+    parent=bytes(32),
+    height=1,
+    timestamp=0,
+    author=bytes(20),
+    transactions_root=bytes(32),
+    deferred_state_root=bytes(32),
+    deferred_receipts_root=bytes(32),
+    deferred_logs_bloom_hash=bytes(32),
+    blame=0,
+    difficulty=1,
+    is_adaptive=False,
+    gas_limit=1,
+)
+IMPOSSIBLE = 1 << 255
+
+
+class Chain:
+    """A writer that keeps blocks in a list and packs what a test puts in `waiting`."""
+
+    def __init__(self, *, difficulty: int = 1) -> None:
+        self.difficulty = difficulty
+        self.waiting: list[int] = []
+        self.blocks: list[Block] = []
+        self.builds = 0
+        self.can_build = True
+
+    async def build(self) -> Block | None:
+        """Build over the number of blocks so far."""
+        self.builds += 1
+        if not self.can_build:
+            return None
+        header = replace(HEADER, height=len(self.blocks) + 1, difficulty=self.difficulty)
+        return Block(header, tuple(transfer(0, nonce) for nonce in self.waiting[:2]))
+
+    async def submit(self, block: Block) -> None:
+        """Keep a block."""
+        del self.waiting[: len(block.transactions)]
+        self.blocks.append(block)
+
+
+async def settle() -> None:
+    """Let everything that can run, run."""
+    for _ in range(50):
+        await asyncio.sleep(0)
+
+
+def test_instant_mode_makes_blocks_while_something_waits() -> None:
+    """Five transactions, two a block; none without."""
+
+    async def story() -> None:
+        chain = Chain()
+        miner = Miner(chain, WorkSearch(lambda: 7), MiningMode.INSTANT)
+        running = asyncio.create_task(miner.run())
+        await settle()
+        assert chain.blocks == []
+        chain.waiting = [0, 1, 2, 3, 4]
+        miner.on_pool()
+        await settle()
+        assert [len(block.transactions) for block in chain.blocks] == [2, 2, 1]
+        running.cancel()
+
+    asyncio.run(story())
+
+
+def test_interval_mode_makes_a_block_a_beat_empty_or_not() -> None:
+    """The beat is kept by a clock of the test's own."""
+
+    async def story() -> None:
+        chain = Chain()
+        beats: list[float] = []
+
+        async def sleep(seconds: float) -> None:
+            beats.append(seconds)
+            if len(beats) > 3:
+                await asyncio.Event().wait()
+
+        miner = Miner(chain, WorkSearch(lambda: 0), MiningMode.INTERVAL, interval_s=9, sleep=sleep)
+        running = asyncio.create_task(miner.run())
+        await settle()
+        assert [block.header.height for block in chain.blocks] == [1, 2, 3]
+        assert 8 < beats[0] <= 9
+        running.cancel()
+
+    asyncio.run(story())
+
+
+def test_a_block_is_made_on_demand_in_any_mode() -> None:
+    """Mode off does nothing by itself."""
+
+    async def story() -> None:
+        chain = Chain()
+        miner = Miner(chain, WorkSearch(lambda: 0), MiningMode.OFF)
+        await miner.run()
+        assert await miner.mine(allow_empty=False) is None
+        block = await miner.mine()
+        assert chain.blocks == [block]
+        chain.can_build = False
+        assert await miner.mine() is None
+
+    asyncio.run(story())
+
+
+def test_work_mode_finds_nonces_and_starts_again_when_the_tip_moves() -> None:
+    """An impossible difficulty until the tip moves; then one that a core meets at once."""
+
+    async def story() -> None:
+        chain = Chain(difficulty=IMPOSSIBLE)
+        search = WorkSearch(lambda: 123)
+        miner = Miner(chain, search, MiningMode.WORK)
+        running = asyncio.create_task(miner.run())
+        await asyncio.sleep(0.05)
+        assert (chain.builds, chain.blocks) == (1, [])
+        chain.difficulty = 1_000
+        miner.on_tip()
+        while len(chain.blocks) < 3:
+            await asyncio.sleep(0.005)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        search.close()
+        for block in chain.blocks:
+            header = block.header
+            assert header.difficulty == 1_000
+            assert header.nonce >= 123
+            assert meets(pow_hash(header.problem_hash, header.nonce), header.nonce, 1_000)
+
+    asyncio.run(story())
+
+
+def test_a_cancelled_search_lets_its_thread_go() -> None:
+    """Else the process could not end."""
+
+    async def story() -> None:
+        search = WorkSearch(lambda: 0)
+        miner = Miner(Chain(difficulty=IMPOSSIBLE), search, MiningMode.OFF)
+        mining = asyncio.create_task(miner.mine())
+        await asyncio.sleep(0.02)
+        mining.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await mining
+        await asyncio.wait_for(asyncio.to_thread(search.close), timeout=5)
+
+    asyncio.run(story())
+
+
+def test_an_interval_must_be_positive() -> None:
+    """The words name the value."""
+    with pytest.raises(ValueError, match="interval_s is 0"):
+        Miner(Chain(), WorkSearch(lambda: 0), MiningMode.INTERVAL, interval_s=0)
