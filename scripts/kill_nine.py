@@ -31,7 +31,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sogdia.ledger.node.replay import replay_roots
+from sogdia.ledger.node.config import DEVELOPMENT_PROFILE, load_config
+from sogdia.ledger.node.parts import build_parts, network_params
+from sogdia.ledger.node.replay import replay
 from sogdia.ledger.node.self_test import sign_transfer
 from sogdia.ledger.params.development import DEVELOPMENT_ACCOUNTS
 
@@ -195,8 +197,16 @@ def kill_nine(directory: Path, *, rounds: int, seed: int) -> dict[str, Any]:
         raise Losses(f"the node did not stop cleanly: code {chain.node.returncode}")
     assert chain.node.stdout is not None
     chain.node.stdout.close()
-    epochs = replay_roots(directory / "data", chain_id=chain.ready["chain_id"])
+    epochs = replay_kept(directory / "data")
     return {"rounds": rounds, "seed": seed, "acknowledged": looked_for, "lost": 0, "epochs": epochs}
+
+
+def replay_kept(data: Path) -> int:
+    """Check K3; return how many epochs were executed anew."""
+    config = load_config({}, {}, directory=data, profile=DEVELOPMENT_PROFILE)
+    parts = build_parts(config, network_params(config), data, lambda: int(time.time()))
+    with parts.database:
+        return replay(parts)
 
 
 def main() -> None:
