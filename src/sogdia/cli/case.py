@@ -1,12 +1,13 @@
 """`sogdia case`: alerts, cases, closing with four eyes, and evidence."""
 
+import csv
 import datetime
 import json
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TextIO
@@ -26,6 +27,11 @@ from sogdia.compliance.cases.errors import (
     TamperedHistory,
 )
 from sogdia.compliance.cases.log import Checkpoint
+from sogdia.compliance.cases.screening import (
+    CLEARANCE_COLUMNS,
+    clearances_of,
+    read_screening,
+)
 from sogdia.compliance.database import InvalidDatabase, open_database
 
 DATABASE = click.option(
@@ -71,23 +77,37 @@ def remove(*, name: str, database: str, officer: str) -> None:
 @DATABASE
 @OFFICER
 def import_alerts(*, file: TextIO, database: str, officer: str) -> None:
-    """Take the alerts in FILE (JSON lines; - for standard input): all of them or none."""
+    """Take the alerts in FILE: all of them or none.
+
+    FILE is what `sogdia screen` wrote (a name that ends in .csv), or alerts as JSON lines (any
+    other name; - for standard input).
+    """
+    name = str(getattr(file, "name", "<stdin>"))
     with _desk(database) as desk:
-        alerts = read_alerts(file, str(getattr(file, "name", "<stdin>")))
+        alerts = read_screening(file, name) if name.endswith(".csv") else read_alerts(file, name)
         cases = desk.take_alerts(alerts, officer)
         _print({"alerts": len(alerts), "cases": len(set(cases))})
 
 
 @case.command(name="list")
 @click.option("--status", type=click.Choice([str(status) for status in CaseStatus]))
+@click.option("--subject", help="Only the cases of this customer.")
+@click.option("--ids", is_flag=True, help="Print the cases' ids and nothing else.")
 @DATABASE
 @OFFICER
-def list_cases(*, status: str | None, database: str, officer: str) -> None:
+def list_cases(
+    *, status: str | None, subject: str | None, ids: bool, database: str, officer: str
+) -> None:
     """Print the cases, one JSON object a line, oldest first."""
     with _desk(database) as desk:
         wanted = () if status is None else (CaseStatus(status),)
         for found in desk.cases(officer, *wanted):
-            _print(_shown(found))
+            if subject is not None and found.subject != subject:
+                continue
+            if ids:
+                click.echo(found.id)
+            else:
+                _print(_shown(found))
 
 
 @case.command()
@@ -191,6 +211,25 @@ def export(*, identifier: str, output: Path, database: str, officer: str) -> Non
     with _desk(database) as desk:
         proved = export_bundle(desk, Order(identifier, officer), output, version("sogdia"))
         _print({"file": str(output), **asdict(proved)})
+
+
+@case.command()
+@click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), required=True)
+@DATABASE
+@OFFICER
+def clearances(*, output: Path, database: str, officer: str) -> None:
+    """Write the hits that were closed as false positives, for `sogdia screen --clearances`."""
+    with _desk(database) as desk:
+        rows = []
+        for found in desk.cases(officer, CaseStatus.CLOSED):
+            closed_us = max(e.at_us for e in desk.history(found.id, officer) if e.kind == "closed")
+            day = datetime.datetime.fromtimestamp(closed_us / 1_000_000, datetime.UTC).date()
+            rows += clearances_of(found, day.isoformat())
+        with output.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(CLEARANCE_COLUMNS)
+            writer.writerows(astuple(row) for row in rows)
+        _print({"file": str(output), "clearances": len(rows)})
 
 
 @case.command()
