@@ -86,7 +86,7 @@ class TreeGraph:
         block.arrival = arrival
         change = add_to_graph(state, block, known)
         change.block = block
-        if change.first_changed_height is not None:
+        if change.activated:  # the clock may have moved although the pivot chain did not
             self.state = advance_eras(state, change)
         return change
 
