@@ -17,6 +17,7 @@ from sogdia.compliance.screening.tokens import Role, Token
 
 Ids = npt.NDArray[np.uint32]
 
+_WHOLE_CONSONANTS_MIN = 4  # fewer are shared by too many names
 _DELETE_FROM = 4  # consonants; shorter ones less one letter are shared by strangers
 
 
@@ -27,8 +28,12 @@ def _with_deletions(prefix: str, text: str) -> set[str]:
     return found
 
 
-def token_keys(token: Token) -> set[int]:
-    """Return the hashes under which one token is filed and looked up."""
+def token_keys(token: Token, *, filing: bool) -> set[int]:
+    """Return the hashes under which a token is filed, or those under which it is looked up.
+
+    They differ for skeletons only: those of Arabic script are looked up for Latin words and the
+    reverse, because two Latin words are compared by their sounds.
+    """
     found: set[str] = set()
     if token.role is Role.INITIAL:
         return {crc32(b"i" + token.text.encode())}
@@ -37,12 +42,20 @@ def token_keys(token: Token) -> set[int]:
             found |= _with_deletions("b", bones)
         else:
             found.add("f" + fold)
+    arabic = token.script is Script.ARABIC
     for skeleton in token.skeletons:
         if len(skeleton.consonants) >= 2:
-            found |= _with_deletions("s", skeleton.consonants)
-    if token.script is Script.ARABIC:
+            found |= _with_deletions("s" if arabic is filing else "t", skeleton.consonants)
+    if arabic:
         found |= _with_deletions("a", token.text)
     return {crc32(key.encode()) for key in found}
+
+
+def whole_key(tokens: Sequence[Token]) -> int | None:
+    """Return the hash of all consonants of a name together, wherever its spaces are."""
+    spelled = [t.bones[0] for t in tokens if t.bones and t.role is not Role.PARTICLE]
+    whole = "".join(bones.replace("a", "") for bones in spelled)
+    return crc32(b"w" + whole.encode()) if len(whole) >= _WHOLE_CONSONANTS_MIN else None
 
 
 def pair_keys(forms: Iterable[SyllabicForm]) -> list[list[set[int]]]:

@@ -12,12 +12,8 @@ from sogdia.compliance.screening.name import Name, Part
 from sogdia.compliance.screening.script import Script
 from sogdia.compliance.screening.similarity import SIMILARITY_MIN, token_similarity
 from sogdia.compliance.screening.syllabic_match import match_syllables
-from sogdia.compliance.screening.tables.common_names import is_common
 from sogdia.compliance.screening.tokens import Role, Token
 
-_ROLE_WEIGHT = {Role.INITIAL: 0.25, Role.PARTICLE: 0.05, Role.PATRONYMIC: 0.4, Role.WORD: 1.0,
-                Role.TITLE: 0.15, Role.GENERIC: 0.4}  # fmt: skip
-_COMMON_WEIGHT = 0.65  # a third of all men in some lists are called Mohammed
 _BOTH_SIDES = 0.60  # cost of what is left over on both sides, by share of weight
 _ONE_SIDE = 0.35
 _EVIDENCE_MIN = 5.0  # consonants; with fewer, two names agree by chance
@@ -41,13 +37,6 @@ class _Pair:
     ours: Token
     theirs: Token
     similarity: float
-
-
-def _weight(token: Token) -> float:
-    weight = _ROLE_WEIGHT[token.role]
-    if token.role is Role.WORD and is_common(token):
-        return _COMMON_WEIGHT
-    return weight
 
 
 def _assign(ours: list[Token], theirs: list[Token]) -> tuple[list[_Pair], list[int], list[int]]:
@@ -111,9 +100,9 @@ def match_words(ours: tuple[Token, ...], theirs: tuple[Token, ...]) -> NameMatch
     """Compare two tokenised names; the score is 0 when too little is in common."""
     left, right = _significant(ours), _significant(theirs)
     pairs, rest_i, rest_j = _assign(left, right)
-    weights_i, weights_j = [_weight(t) for t in left], [_weight(t) for t in right]
-    matched = sum(max(_weight(p.ours), _weight(p.theirs)) for p in pairs)
-    gained = sum(max(_weight(p.ours), _weight(p.theirs)) * p.similarity for p in pairs)
+    weights_i, weights_j = [t.weight for t in left], [t.weight for t in right]
+    matched = sum(max(p.ours.weight, p.theirs.weight) for p in pairs)
+    gained = sum(max(p.ours.weight, p.theirs.weight) * p.similarity for p in pairs)
     note = ""
     if rest_i and rest_j:
         joined = _joined([left[i] for i in rest_i], [right[j] for j in rest_j])
@@ -160,24 +149,31 @@ def _describe(pairs: list[_Pair]) -> str:
     return "; ".join(parts)
 
 
-def _match_parts(ours: Part, theirs: Part) -> NameMatch:
+def _match_parts(ours: Part, theirs: Part, *, syllables: bool) -> NameMatch:
     best = NameMatch(0.0, "")
     for a in ours.variants:
         for b in theirs.variants:
             found = match_words(a, b)
             if found.score > best.score:
                 best = found
-    if best.score < 0.99 and ours.syllables and theirs.syllables:
+    if syllables and best.score < 0.99 and ours.syllables and theirs.syllables:
         syllabic = match_syllables(ours.forms, theirs.forms, (ours.script, theirs.script))
         if syllabic is not None and syllabic.score > best.score:
             best = NameMatch(syllabic.score, syllabic.path)
     return best
 
 
-def match_names(ours: Name, theirs: Name) -> NameMatch:
-    """Return the best match between the parts of two analysed person names."""
+def match_names(ours: Name, theirs: Name, *, syllables: bool = True) -> NameMatch:
+    """Return the best match between the parts of two analysed person names.
+
+    `syllables` may be false when an index already knows that they share no two syllables.
+    """
     if ours.text == theirs.text:
         return NameMatch(1.0, f"{ours.text} (identical)")
-    return max(
-        (_match_parts(a, b) for a in ours.parts for b in theirs.parts), key=lambda m: m.score
-    )
+    best = NameMatch(0.0, "")
+    for a in ours.parts:
+        for b in theirs.parts:
+            found = _match_parts(a, b, syllables=syllables)
+            if found.score > best.score:
+                best = found
+    return best

@@ -166,9 +166,10 @@ class Screener:
 
     def _matches(self, customer: Entity, query: Name) -> Iterable[tuple[_Listed, str, NameMatch]]:
         book = self._persons if customer.kind is Kind.PERSON else self._others
-        for name_id in book.index.candidates(query):
-            theirs = book.names[name_id]
-            yield book.owners[name_id], theirs.text, match_names(query, theirs)
+        for candidate in book.index.candidates(query):
+            theirs = book.names[candidate.name_id]
+            match = match_names(query, theirs, syllables=candidate.syllables)
+            yield book.owners[candidate.name_id], theirs.text, match
 
     def _keep(
         self,

@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from sogdia.compliance.screening.script import Script, dominant_script
-from sogdia.compliance.screening.tables import arabic, cyrillic, latin, words
+from sogdia.compliance.screening.tables import arabic, common_names, cyrillic, latin, words
 
 
 class Role(StrEnum):
@@ -23,9 +23,26 @@ class Role(StrEnum):
     GENERIC = "generic"
 
 
-@dataclass(frozen=True, slots=True)
+# How much a word of each role weighs in a comparison, relative to an ordinary word.
+ROLE_WEIGHTS = {
+    Role.WORD: 1.0,
+    Role.PATRONYMIC: 0.4,  # passports leave it out
+    Role.GENERIC: 0.4,
+    Role.INITIAL: 0.25,
+    Role.TITLE: 0.15,
+    Role.PARTICLE: 0.05,
+}
+COMMON_WEIGHT = 0.65  # a third of all men on some lists are called Mohammed
+
+
+# Compared by identity: tokens are shared through the cache of `build_token`, and hashing all their
+# readings at every comparison cost more than the comparison.
+@dataclass(frozen=True, slots=True, eq=False)
 class Token:
-    """One word of a name. `spellings` are a–z; `folds` and `bones` are parallel to them."""
+    """One word of a name. `spellings` are a–z; `folds` and `bones` are parallel to them.
+
+    `weight` is how much its presence or absence says, 1 for an ordinary word.
+    """
 
     text: str
     script: Script
@@ -35,15 +52,18 @@ class Token:
     bones: tuple[str, ...]
     skeletons: tuple[arabic.Skeleton, ...]
     path: str
+    weight: float
 
 
 def _with_forms(
     text: str, script: Script, role: Role, spellings: tuple[str, ...], path: str
 ) -> Token:
     folds = tuple(latin.fold(s) for s in spellings)
+    common = role is Role.WORD and common_names.is_common_sound(folds[0])
     return Token(
         text, script, role, spellings, folds, tuple(map(latin.bones, folds)),
-        arabic.latin_skeletons(spellings[0]) if spellings else (), path,
+        arabic.latin_skeletons(spellings[0]), path,
+        COMMON_WEIGHT if common else ROLE_WEIGHTS[role],
     )  # fmt: skip
 
 
@@ -88,7 +108,9 @@ def _from_arabic(text: str) -> Token:
     skeletons = arabic.skeletons(plain)
     if plain.startswith(arabic.ARTICLE) and len(plain) >= 5:
         skeletons = arabic.skeletons(plain[2:]) + skeletons[:1]
-    return Token(plain, Script.ARABIC, role, (), (), (), skeletons, "Arabic consonants")
+    common = role is Role.WORD and common_names.is_common_arabic(plain)
+    weight = COMMON_WEIGHT if common else ROLE_WEIGHTS[role]
+    return Token(plain, Script.ARABIC, role, (), (), (), skeletons, "Arabic consonants", weight)
 
 
 @lru_cache(maxsize=400_000)

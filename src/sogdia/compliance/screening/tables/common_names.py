@@ -2,9 +2,7 @@
 
 from functools import cache
 
-from sogdia.compliance.screening.script import Script
 from sogdia.compliance.screening.tables import arabic, latin, words
-from sogdia.compliance.screening.tokens import Token
 
 
 @cache
@@ -16,9 +14,11 @@ def _sounds() -> tuple[frozenset[str], frozenset[str]]:
     )
 
 
-def is_common(token: Token) -> bool:
-    """Say whether a token is one of the most frequent name words."""
-    sounds, written = _sounds()
-    if token.script is Script.ARABIC:
-        return token.text in written
-    return bool(token.folds) and token.folds[0] in sounds
+def is_common_sound(fold: str) -> bool:
+    """Say whether a folded Latin word is one of the most frequent name words."""
+    return fold in _sounds()[0]
+
+
+def is_common_arabic(text: str) -> bool:
+    """Say whether a unified word in Arabic script is one of the most frequent name words."""
+    return text in _sounds()[1]
