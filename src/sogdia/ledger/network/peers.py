@@ -68,6 +68,8 @@ class PeerSet:
     dialling: set[Address] = field(default_factory=set)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     listener: Listener | None = None
+    on_defect: Callable[[BaseException], None] | None = None
+    """Told of an error that no peer can be blamed for."""
 
     async def listen(self, address: Address) -> Address:
         """Open the door and return where it is.
@@ -182,6 +184,7 @@ class PeerSet:
         except NetworkError as error:
             session.end(str(error))
         finally:
+            session.end("a defect of this node")  # unless it has ended already
             present = self.joined.get(session.peer_id)
             if present is not None and present.session is session:
                 del self.joined[session.peer_id]
@@ -212,4 +215,11 @@ class PeerSet:
     def _start(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
         self.tasks.add(task)  # the loop holds tasks weakly
-        task.add_done_callback(self.tasks.discard)
+        task.add_done_callback(self._on_end)
+
+    def _on_end(self, task: asyncio.Task[None]) -> None:
+        self.tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            if self.on_defect is None:
+                raise error
+            self.on_defect(error)

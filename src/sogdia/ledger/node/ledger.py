@@ -6,7 +6,7 @@ W2  When `submit` returns, the block is written, and executed as far as is wante
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sogdia.ledger.consensus.api import Accepted, Consensus
 from sogdia.ledger.execution.driver import Advance, EpochDriver
@@ -15,6 +15,7 @@ from sogdia.ledger.node.recent_blocks import RecentBlocks
 from sogdia.ledger.primitives.block import Block
 
 Listener = Callable[[Advance], None]
+BlockListener = Callable[[Block], None]
 
 
 @dataclass(slots=True)
@@ -26,6 +27,8 @@ class Ledger:
     pool: Pool
     recent: RecentBlocks
     listeners: list[Listener]
+    block_listeners: list[BlockListener] = field(default_factory=list)
+    """Told of each block as soon as the graph has it, before it is executed."""
 
     def submit(self, block: Block) -> Accepted:
         """Take in a block of a peer or of our own.
@@ -37,6 +40,8 @@ class Ledger:
         """
         self.recent.keep(block)
         accepted = self.consensus.submit_block(block)
+        for tell in self.block_listeners:
+            tell(block)
         self.pool.mark_packed(block.transactions)
         if accepted.pivot_change is not None:
             self.catch_up()

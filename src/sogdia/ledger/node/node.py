@@ -22,10 +22,12 @@ from sogdia.ledger.node.config import Config
 from sogdia.ledger.node.endpoint import Endpoint, publish
 from sogdia.ledger.node.errors import CannotListen, NodeError, PortInUse
 from sogdia.ledger.node.health import Health
+from sogdia.ledger.node.logs import log
 from sogdia.ledger.node.mining_task import MiningTask
+from sogdia.ledger.node.network_task import NetworkTask
 from sogdia.ledger.node.parts import Parts, build_parts, network_params
 from sogdia.ledger.node.ready import Ready
-from sogdia.ledger.node.rpc_port import build_listener
+from sogdia.ledger.node.rpc_port import build_listener, client_version
 from sogdia.ledger.node.self_test import run_self_test
 from sogdia.ledger.params.networks import DEVELOPMENT
 from sogdia.ledger.primitives.build import build_info
@@ -84,6 +86,7 @@ class Node:
         self._closing.push_async_callback(self._on_writer, parts.database.close)
         mining = MiningTask(self._config, parts, self._writer, self._supervisor.fail)
         self._closing.push_async_callback(mining.stop)
+        await self._open_network(parts)
         port = await self._open_rpc(parts)
         rpc = f"http://{self._config['rpc.host']}:{port}"
         self._publish(rpc)
@@ -112,6 +115,19 @@ class Node:
             raise _listen_error(error, host, port) from error
         self._closing.push_async_callback(listener.close, RPC_GRACE_S)
         return port
+
+    async def _open_network(self, parts: Parts) -> None:
+        if not self._config["network.enabled"]:
+            return
+        agent = client_version()
+        network = NetworkTask(self._config, parts, self._directory, self._writer, agent)
+        host, port = self._config["network.host"], self._config["network.port"]
+        try:
+            address = await network.start()
+        except OSError as error:
+            raise _listen_error(error, host, port) from error
+        self._closing.push_async_callback(network.stop)
+        log.info("listening for peers", address=str(address), node=network.identity.node_id.hex())
 
     def _publish(self, rpc: str) -> None:
         endpoint = Endpoint(

@@ -45,6 +45,12 @@ SubmitBlock = Callable[[Block], Awaitable[None]]
 AddTransactions = Callable[[list[Transaction]], Awaitable[None]]
 
 
+def _first(group: ExceptionGroup[NetworkError]) -> NetworkError:
+    """Return the error that ended the session; the others followed from it."""
+    error = group.exceptions[0]
+    return _first(error) if isinstance(error, ExceptionGroup) else error
+
+
 @dataclass(slots=True, eq=False)
 class SyncService:
     """Sync of one node. `submit` stores a block; `add_transactions` offers some to the pool."""
@@ -96,8 +102,11 @@ class SyncService:
                     )
                 finally:
                     heart.cancel()
-        except* NetworkError as group:
-            raise group.exceptions[0] from None
+        except ExceptionGroup as group:
+            reasons, defects = group.split(NetworkError)
+            if reasons is None or defects is not None:
+                raise
+            raise _first(reasons) from None
         finally:
             if self.views.get(session.peer_id) is view:
                 del self.views[session.peer_id]

@@ -1,0 +1,234 @@
+"""The network as a task of the node: peers on the loop, writing on the ledger's thread."""
+
+import asyncio
+import contextlib
+import ipaddress
+import random
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from sogdia.ledger.consensus.errors import (
+    DuplicateBlock,
+    TimestampTooFarAhead,
+    UnknownReference,
+)
+from sogdia.ledger.network.address_book import AddressBook
+from sogdia.ledger.network.bans import BanList
+from sogdia.ledger.network.identity import NodeIdentity
+from sogdia.ledger.network.messages import PROTOCOL_VERSION, Hello
+from sogdia.ledger.network.peer_file import DamagedPeerFile, Remembered, load_peers, save_peers
+from sogdia.ledger.network.peers import PeerSet, Slots
+from sogdia.ledger.network.session import Session
+from sogdia.ledger.network.tls import TlsTransport
+from sogdia.ledger.network.transport import Address
+from sogdia.ledger.node.config import Config
+from sogdia.ledger.node.errors import InvalidSetting
+from sogdia.ledger.node.logs import log
+from sogdia.ledger.node.parts import Parts
+from sogdia.ledger.primitives.block import Block
+from sogdia.ledger.primitives.transaction import Transaction
+from sogdia.ledger.sync.phases import Progress, SyncPhase
+from sogdia.ledger.sync.service import SyncService
+from sogdia.ledger.sync.short_ids import ShortIdIndex
+
+SAVE_INTERVAL_S = 60.0  # a killed node forgets a minute of addresses
+ANCHORS = 2  # peers that are dialled first after a restart, so that a restart cannot be an eclipse
+AGENT_CHARACTERS_MAX = 64
+
+
+def parse_address(text: str, setting: str = "network.peers") -> Address:
+    """Read `HOST:PORT`, an IPv6 host in brackets.
+
+    Raises:
+        InvalidSetting: it is not one.
+    """
+    host, _, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    try:
+        ipaddress.ip_address(host)
+        number = int(port)
+    except ValueError:
+        number = -1
+    if not 0 <= number < 65536:
+        raise InvalidSetting(name=setting, value=text, want="IP:PORT", origin="config")
+    return Address(host, number)
+
+
+class NetworkTask:
+    """A node's peers, and its following of them."""
+
+    def __init__(
+        self,
+        config: Config,
+        parts: Parts,
+        directory: Path,
+        thread: ThreadPoolExecutor,
+        agent: str,
+    ) -> None:
+        self._config = config
+        self._parts = parts
+        self._thread = thread
+        self._path = directory / "network" / "peers.json"
+        self.identity = NodeIdentity.load_or_create(
+            directory / "network" / "key", fresh_seed=secrets.token_bytes(32)
+        )
+        self._remembered = self._load()
+        chance = random.Random(secrets.randbits(256))
+        book = AddressBook.empty(self._remembered.key, chance)
+        book.restore(self._remembered.addresses)
+        self.progress: Progress | None = None
+        self.sync = SyncService(
+            consensus=parts.consensus,
+            chain_id=parts.params.chain_id,
+            held=ShortIdIndex(secrets.token_bytes(16)),
+            submit=self._submit,
+            add_transactions=self._add_transactions,
+            ban=self._ban,
+            now_s=time.monotonic,
+            on_progress=self._on_progress,
+        )
+        hello = Hello(
+            PROTOCOL_VERSION,
+            parts.params.network_id,
+            parts.consensus.genesis,
+            agent[:AGENT_CHARACTERS_MAX],
+            config["network.port"],
+            self.sync.held.key,
+        )
+        self.peers = PeerSet(
+            TlsTransport(self.identity),
+            self.identity.node_id,
+            hello,
+            book,
+            BanList({ban.who: ban for ban in self._remembered.bans}),
+            self._on_session,
+            lambda: int(time.time()),
+            chance,
+            Slots(
+                outbound=config["network.outbound"],
+                inbound=config["network.inbound"],
+                inbound_per_host=config["network.inbound_per_host"],
+                inbound_per_subnet=config["network.inbound_per_host"] * 2,
+            ),
+            [parse_address(text) for text in config["network.peers"]],
+            on_defect=self._on_defect,
+        )
+        self._tasks: list[asyncio.Task[None]] = []
+        self._unsubscribe: Callable[[], None] = lambda: None
+
+    def _load(self) -> Remembered:
+        try:
+            remembered = load_peers(self._path)
+        except DamagedPeerFile as error:
+            log.warning("peer file", reason=str(error))
+            remembered = None
+        return remembered or Remembered(secrets.token_bytes(32))
+
+    async def start(self) -> Address:
+        """Open the door, dial, and follow; return where the door is.
+
+        Raises:
+            OSError: the address cannot be had.
+        """
+        host = self._config["network.host"]
+        address = await self.peers.listen(Address(host, self._config["network.port"]))
+        self.peers.hello = msgspec.structs.replace(self.peers.hello, listen_port=address.port)
+        loop = asyncio.get_running_loop()
+
+        def on_pool(transactions: Sequence[Transaction]) -> None:
+            loop.call_soon_threadsafe(self._announce, list(transactions))
+
+        def on_block(block: Block) -> None:
+            loop.call_soon_threadsafe(self.sync.relay.announce_block, block)
+
+        self._unsubscribe = self._parts.pool.subscribe(on_pool)
+        self._parts.ledger.block_listeners.append(on_block)
+        anchors = [a for a in self._remembered.anchors if a not in self.peers.static]
+        for work in (
+            self.peers.keep_dialling(),
+            self.sync.relay.keep_announcing(),
+            self._keep_saving(),
+            *(self.peers.dial(anchor) for anchor in anchors[:ANCHORS]),
+        ):
+            self._tasks.append(asyncio.create_task(work))
+        return address
+
+    async def stop(self) -> None:
+        """End every session and remember who was there."""
+        self._unsubscribe()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._save()
+        await self.peers.close()
+
+    def _on_defect(self, error: BaseException) -> None:
+        log.error("a session met a defect of this node", exc_info=error)
+
+    def _announce(self, transactions: list[Transaction]) -> None:
+        self.sync.held.add(transactions)
+        self.sync.relay.announce_transactions(transactions)
+
+    async def _on_session(self, session: Session) -> None:
+        name = session.peer_id.hex()[:12]
+        log.info("peer joined", peer=name, agent=session.hello.agent)
+        try:
+            await self.sync.on_session(session)
+        finally:
+            log.info("peer left", peer=name, reason=session.end_reason)
+
+    async def _submit(self, block: Block) -> None:
+        try:
+            await self._on_thread(self._parts.ledger.submit, block)
+        except DuplicateBlock:
+            pass  # another peer was faster
+        except (UnknownReference, TimestampTooFarAhead) as error:
+            # Its past has not come, or its time has not: no rule says that its sender is at fault.
+            log.debug("block put off", block=block.hash.hex(), reason=str(error))
+
+    async def _add_transactions(self, transactions: list[Transaction]) -> None:
+        await self._on_thread(self._parts.pool.add, transactions)
+
+    async def _on_thread(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
+
+    def _ban(self, session: Session, reason: str) -> None:
+        log.warning("peer banned", peer=session.peer_id.hex()[:12], reason=reason)
+        self.peers.ban(session, reason)
+
+    def _on_progress(self, progress: Progress) -> None:
+        is_over = progress.height >= progress.highest_height
+        self.progress = None if is_over else progress
+        if progress.phase is SyncPhase.BLOCKS:
+            left_s = progress.remaining_s
+            log.info(
+                "catching up",
+                height=progress.height,
+                of=progress.highest_height,
+                blocks_per_s=round(progress.blocks_per_s),
+                remaining_s=None if left_s is None else round(left_s),
+            )
+
+    async def _keep_saving(self) -> None:
+        while True:
+            await asyncio.sleep(SAVE_INTERVAL_S)
+            self._save()
+
+    def _save(self) -> None:
+        outbound = [j.address for j in self.peers.joined.values() if j.is_outbound]
+        with contextlib.suppress(OSError):  # a full disk costs addresses, not the node
+            save_peers(
+                self._path,
+                Remembered(
+                    self._remembered.key,
+                    list(self.peers.book.known.values()),
+                    outbound[:ANCHORS] or self._remembered.anchors,
+                    list(self.peers.bans.bans.values()),
+                ),
+            )
