@@ -1,0 +1,138 @@
+"""Nodes of real parts that catch up, merge, relay, and drop liars."""
+
+import itertools
+from dataclasses import replace
+
+from eth_account import Account
+from eth_utils import to_checksum_address
+from tests.unit.ledger.sync.nodes import PARAMS, Node, run, settle
+
+from sogdia.ledger.network.memory import MemoryNetwork
+from sogdia.ledger.network.messages import CompactBlock
+from sogdia.ledger.params.development import DEVELOPMENT_ACCOUNTS
+from sogdia.ledger.primitives.transaction import Transaction, decode_transaction
+
+
+def transfer(sender: int, nonce: int) -> Transaction:
+    """A transfer between development accounts."""
+    signed = Account.sign_transaction(
+        {
+            "nonce": nonce,
+            "gasPrice": 5 * 10**9,
+            "gas": 21_000,
+            "to": to_checksum_address(DEVELOPMENT_ACCOUNTS[1].address),
+            "value": 1,
+            "chainId": PARAMS.chain_id,
+        },
+        DEVELOPMENT_ACCOUNTS[sender].key,
+    )
+    return decode_transaction(bytes(signed.raw_transaction), PARAMS.chain_id)
+
+
+def agree(nodes: list[Node]) -> bool:
+    """Whether all have the same tip, terminals and order."""
+    return len({node.view() for node in nodes}) == 1
+
+
+def test_a_new_node_catches_up_epoch_by_epoch() -> None:
+    """300 blocks, headers first; the progress ends at the peer's height."""
+
+    async def scenario(nodes: list[Node], _: MemoryNetwork) -> None:
+        old, new = nodes
+        old.mine(300)
+        await new.peers.dial(old.address)
+        await settle(lambda: agree(nodes))
+        assert new.progress[-1].height == new.progress[-1].highest_height == 300
+        assert new.progress[-1].blocks == 300
+        assert not old.bans
+        assert not new.bans
+
+    run(2, scenario)
+
+
+def test_two_halves_that_mined_apart_merge() -> None:
+    """Each side has 60 blocks that the other lacks; afterwards one order has every block."""
+
+    async def scenario(nodes: list[Node], _: MemoryNetwork) -> None:
+        one, other = nodes
+        mined = {block.hash for block in one.mine(60) + other.mine(60)}
+        await one.peers.dial(other.address)
+        await settle(lambda: len({frozenset(n.consensus.terminals()) for n in nodes}) == 1)
+        merge = one.mine(12)
+        await settle(lambda: agree(nodes))
+        ordered = {
+            block
+            for height in range(1, one.consensus.best_height() + 1)
+            for block in one.consensus.epoch_plan(height).blocks
+        }
+        assert mined | {block.hash for block in merge} == ordered
+        assert one.executor.head() == other.executor.head()
+        epoch = one.executor.head()[0]
+        assert one.executor.epoch_roots(epoch) == other.executor.epoch_roots(epoch)
+
+    run(2, scenario)
+
+
+def test_blocks_and_transactions_reach_nodes_that_are_not_neighbours() -> None:
+    """A chain of five nodes: what enters at one end is packed at the other, and comes back."""
+
+    async def scenario(nodes: list[Node], _: MemoryNetwork) -> None:
+        for left, right in itertools.pairwise(nodes):
+            await left.peers.dial(right.address)
+        await settle(lambda: all(node.sync.views for node in nodes))
+        transactions = [transfer(0, nonce) for nonce in range(10)]
+        assert nodes[0].pool.add(transactions) == [None] * 10
+        for node in nodes[:-1]:
+            node.sync.relay.flush()
+            following = nodes[nodes.index(node) + 1]
+            await settle(lambda f=following: f.pool.status().ready == 10)
+        (block,) = nodes[-1].mine()
+        assert len(block.transactions) == 10
+        await settle(lambda: agree(nodes))
+        nodes[0].mine(6)
+        await settle(lambda: agree(nodes))
+        assert {node.executor.head() for node in nodes} == {nodes[0].executor.head()}
+        assert nodes[0].executor.locate(transactions[-1].hash) is not None
+
+    run(5, scenario)
+
+
+def test_a_partition_heals() -> None:
+    """Frames pass within a side only; both sides mine; after healing one order."""
+
+    async def scenario(nodes: list[Node], network: MemoryNetwork) -> None:
+        for node in nodes[1:]:
+            await node.peers.dial(nodes[0].address)
+        await settle(lambda: len(nodes[0].sync.views) == 3)
+        nodes[0].mine(5)
+        await settle(lambda: agree(nodes))
+        network.partition({bytes([n.number]) * 32: n.number % 2 for n in nodes})
+        for node in nodes:
+            node.mine(30)
+        network.partition({})
+        for node in nodes:
+            node.mine(1)
+        await settle(lambda: len({frozenset(n.consensus.terminals()) for n in nodes}) == 1)
+        nodes[2].mine(1)
+        await settle(lambda: agree(nodes))
+
+    run(4, scenario)
+
+
+def test_a_peer_without_work_is_banned() -> None:
+    """Headers that do not meet their difficulty cost their sender the session, and us nothing."""
+
+    async def scenario(nodes: list[Node], _: MemoryNetwork) -> None:
+        honest, liar = nodes
+        await liar.peers.dial(honest.address)
+        await settle(lambda: bool(liar.sync.views))
+        header = liar.builder.build().header  # type: ignore[union-attr]
+        forged = replace(header, difficulty=2**90)
+        view = next(iter(liar.sync.views.values()))
+        view.session.send(CompactBlock(forged.encode(), [], []))
+        await settle(lambda: bool(honest.bans))
+        assert "does not meet its difficulty" in honest.bans[0]
+        assert not honest.sync.views
+        assert not honest.consensus.has_block(forged.hash)
+
+    run(2, scenario)
