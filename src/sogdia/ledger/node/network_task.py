@@ -79,9 +79,6 @@ class NetworkTask:
             directory / "network" / "key", fresh_seed=secrets.token_bytes(32)
         )
         self._remembered = self._load()
-        chance = random.Random(secrets.randbits(256))
-        book = AddressBook.empty(self._remembered.key, chance)
-        book.restore(self._remembered.addresses)
         self.progress: Progress | None = None
         self.sync = SyncService(
             consensus=parts.consensus,
@@ -93,6 +90,15 @@ class NetworkTask:
             now_s=time.monotonic,
             on_progress=self._on_progress,
         )
+        self.peers = self._build_peers(agent)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._unsubscribe: Callable[[], None] = lambda: None
+
+    def _build_peers(self, agent: str) -> PeerSet:
+        config, parts = self._config, self._parts
+        chance = random.Random(secrets.randbits(256))
+        book = AddressBook.empty(self._remembered.key, chance)
+        book.restore(self._remembered.addresses)
         hello = Hello(
             PROTOCOL_VERSION,
             parts.params.network_id,
@@ -101,7 +107,7 @@ class NetworkTask:
             config["network.port"],
             self.sync.held.key,
         )
-        self.peers = PeerSet(
+        return PeerSet(
             TlsTransport(self.identity),
             self.identity.node_id,
             hello,
@@ -119,8 +125,6 @@ class NetworkTask:
             [parse_address(text) for text in config["network.peers"]],
             on_defect=self._on_defect,
         )
-        self._tasks: list[asyncio.Task[None]] = []
-        self._unsubscribe: Callable[[], None] = lambda: None
 
     def _load(self) -> Remembered:
         try:
