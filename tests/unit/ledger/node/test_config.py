@@ -63,7 +63,7 @@ def test_flag_then_environment_then_local_then_user_then_command_then_default(
     [
         ("[rpc]\nprot = 1", "rpc.port"),
         ("[mining]\nport = 1", "network.port"),
-        ("port = 1", "rpc.port"),
+        ("port = 1", "network.port"),
         ("[zzz]\nqqq = 1", None),
     ],
 )
