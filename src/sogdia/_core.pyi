@@ -272,6 +272,7 @@ class Executor:
         window_keys: int,
         history_epochs: int | None,
         cache_entries: int,
+        call_gas_max: int,
     ) -> Executor: ...
     def genesis(
         self,
@@ -290,6 +291,7 @@ class Executor:
         base_price: int,
         blocks: list[tuple[bytes, bytes, int, int, int, int, int, bytes, list[Transaction]]],
         rewards: list[tuple[bytes, int]],
+        prev_randao: bytes | None,
     ) -> tuple[
         tuple[bytes, bytes, bytes],
         int,
@@ -356,8 +358,8 @@ class Executor:
             ]
         ],
         block: object | None,
-    ) -> tuple[int, bytes, int, str | None]:
-        """Run a call: status, output, gas used, why it halted."""
+    ) -> tuple[int, bytes, int, int, str | None]:
+        """Run a call: status, output, gas used, gas before refunds, why it halted."""
 
     def estimate_gas(
         self,
@@ -374,7 +376,7 @@ class Executor:
             ]
         ],
         block: object | None,
-    ) -> tuple[int | None, tuple[int, bytes, int, str | None] | None]:
+    ) -> tuple[int | None, tuple[int, bytes, int, int, str | None] | None]:
         """Return the least gas, or how the call fails."""
 
     def locate(self, hash: bytes) -> tuple[int, int, bytes] | None:
@@ -409,6 +411,50 @@ class Executor:
         self, number: int, rewardable: list[bytes]
     ) -> tuple[list[tuple[bytes, int]], int] | None:
         """Return the shares of an epoch's rewardable blocks in its fees, and the rest."""
+
+def simulate(
+    executor: Executor,
+    requests: list[object],
+    at: int | None,
+    accounts: list[
+        tuple[
+            bytes,
+            int | None,
+            int | None,
+            bytes | None,
+            list[tuple[int, int]] | None,
+            list[tuple[int, int]],
+        ]
+    ],
+    block: object | None,
+) -> tuple[
+    list[
+        tuple[
+            tuple[int, bytes, int, int, str | None],
+            list[tuple[bytes, list[bytes], bytes]],
+            bytes | None,
+        ]
+    ],
+    list[tuple[bytes, int | None, tuple[int, int, bytes] | None, int]],
+    list[tuple[bytes, bytes]],
+]:
+    """Run calls in a row: (result, logs, created), then (address, slot, account, value), code."""
+
+def prove(
+    executor: Executor, address: bytes, slots: list[int]
+) -> tuple[
+    int,
+    tuple[bytes, bytes, bytes],
+    list[
+        tuple[
+            bytes | None,
+            tuple[bytes, bytes, list[tuple[int, bytes]]] | None,
+            tuple[bytes, bytes, list[tuple[int, bytes]]] | None,
+            tuple[list[tuple[bytes, bytes]], list[bytes]] | None,
+        ]
+    ],
+]:
+    """Prove an account and slots: epoch, (S, I, D), and each value with its walks and bucket."""
 
 def pending_transaction_json(transaction: Transaction) -> bytes:
     """Return a transaction that is not executed as JSON."""

@@ -9,16 +9,12 @@ use revm::context_interface::JournalTr;
 use revm::context_interface::block::BlobExcessGasAndPrice;
 
 use super::database::StateDatabase;
-use super::environment::prev_randao;
 use super::error::ExecutionError;
 use super::executor::Executor;
-use super::machine::{self, Machine};
+use super::machine::{self, Machine, MachineResult};
 use super::pretence::{self, AccountOverride};
 use super::record::EpochRecord;
-use crate::state::{Space, StateView};
-
-/// Most gas of one call; a request for more is run with this. Geth's default, about a second.
-pub const CALL_GAS_MAX: u64 = 50_000_000;
+use crate::state::{AccountRecord, Space, StateView};
 
 /// A call to try.
 #[derive(Clone, Debug, Default)]
@@ -70,6 +66,8 @@ pub struct BlockOverride {
     pub base_price: Option<u64>,
     /// PREVRANDAO.
     pub prev_randao: Option<B256>,
+    /// DIFFICULTY, where older rules show it.
+    pub difficulty: Option<U256>,
 }
 
 /// Where a call runs: the state of an epoch, and what is pretended over it.
@@ -110,17 +108,16 @@ impl Executor {
     ) -> Result<CallResult, ExecutionError> {
         let view = self.view(context.at)?;
         let mut trial = Trial::new(self, &view, request, context)?;
-        let gas = request
-            .gas
-            .map_or(trial.gas_max, |gas| gas.min(CALL_GAS_MAX));
+        let gas = trial.gas_for(request);
         trial.run(gas)
     }
 }
 
 /// A call made ready to be run, once or with several gas limits.
 pub(super) struct Trial<'a> {
-    machine: Machine<'a>,
+    pub(super) machine: Machine<'a>,
     executor: &'a Executor,
+    block: BlockEnv,
     transaction: TxEnv,
     /// The most gas that may be tried.
     pub(super) gas_max: u64,
@@ -134,67 +131,87 @@ impl<'a> Trial<'a> {
         context: &CallContext,
     ) -> Result<Self, ExecutionError> {
         let record = executor.record(view.at())?.unwrap_or_default();
-        let mut block = block_env(&record, view.at(), &context.block);
+        let block = block_env(&record, view.at(), &context.block);
         let mut cfg = machine::configuration(&executor.params);
         relax(&mut cfg);
-        if request.price_cap() == 0 {
-            // Nothing is charged, so nothing may be asked of the price; BASEFEE shows zero, as geth.
-            cfg.disable_base_fee = true;
-            block.basefee = 0;
-        }
-        let gas_max = block.gas_limit.min(CALL_GAS_MAX);
+        let gas_max = block.gas_limit.min(executor.params.call_gas_max);
         let mut database = StateDatabase::new(view, &executor.codes, Space::Ethereum);
         let pretended = pretence::pretend(&mut database, &context.accounts)?;
-        database = StateDatabase::new(view, &executor.codes, Space::Ethereum).pretending(pretended);
-        let nonce = match request.nonce {
-            Some(nonce) => nonce,
-            None => {
-                database
-                    .account_before(request.sender)?
-                    .unwrap_or_default()
-                    .nonce
-            }
-        };
-        let mut machine = machine::build(database, cfg);
-        machine::set_block(&mut machine, block);
-        Ok(Self {
+        let database = StateDatabase::new(view, &executor.codes, Space::Ethereum);
+        let machine = machine::build(database.pretending(pretended), cfg);
+        let mut trial = Self {
             machine,
             executor,
-            transaction: transaction_env(request, nonce),
+            block,
+            transaction: TxEnv::default(),
             gas_max,
-        })
+        };
+        trial.take(request)?;
+        Ok(trial)
+    }
+
+    /// Makes `request` the call to run.
+    pub(super) fn take(&mut self, request: &CallRequest) -> Result<(), ExecutionError> {
+        // Where nothing is charged nothing may be asked of the price; BASEFEE shows zero, as geth.
+        let is_free = request.price_cap() == 0;
+        self.machine.ctx.cfg.disable_base_fee = is_free;
+        let basefee = if is_free { 0 } else { self.block.basefee };
+        let block = BlockEnv {
+            basefee,
+            ..self.block.clone()
+        };
+        machine::set_block(&mut self.machine, block);
+        let nonce = match request.nonce {
+            Some(nonce) => nonce,
+            None => self.account(request.sender)?.nonce,
+        };
+        self.transaction = transaction_env(request, nonce);
+        Ok(())
+    }
+
+    /// The gas a request is run with: what it asks for, as far as that is allowed.
+    pub(super) fn gas_for(&self, request: &CallRequest) -> u64 {
+        let limit = self.executor.params.call_gas_max;
+        request.gas.map_or(self.gas_max, |gas| gas.min(limit))
+    }
+
+    fn account(&mut self, address: Address) -> Result<AccountRecord, ExecutionError> {
+        let database = &mut self.machine.ctx.journaled_state.database;
+        Ok(database.account_before(address)?.unwrap_or_default())
     }
 
     /// The sender's balance.
     pub(super) fn balance(&mut self, address: Address) -> Result<U256, ExecutionError> {
-        let database = &mut self.machine.ctx.journaled_state.database;
-        Ok(database
-            .account_before(address)?
-            .unwrap_or_default()
-            .balance)
+        Ok(self.account(address)?.balance)
     }
 
     /// Whether code stands at `address`.
     pub(super) fn has_code(&mut self, address: Address) -> Result<bool, ExecutionError> {
-        let database = &mut self.machine.ctx.journaled_state.database;
-        let record = database.account_before(address)?.unwrap_or_default();
-        Ok(record.code_hash != revm::primitives::KECCAK_EMPTY)
+        Ok(self.account(address)?.code_hash != AccountRecord::default().code_hash)
     }
 
     /// Runs it with a gas limit, always on the state as it was.
     pub(super) fn run(&mut self, gas_limit: u64) -> Result<CallResult, ExecutionError> {
-        let mut transaction = self.transaction.clone();
-        transaction.gas_limit = gas_limit;
-        let result = machine::run(&mut self.machine, &self.executor.params, transaction);
+        let result = self.transact(gas_limit);
         let _changes = self.machine.ctx.journaled_state.finalize();
         match result {
             Ok(result) => Ok(call_result(result)),
-            Err(EVMError::Transaction(error)) => {
-                let reason = words(&error, &self.transaction, gas_limit);
-                Err(ExecutionError::InvalidCall { reason })
-            }
+            Err(EVMError::Transaction(error)) => Err(self.refusal(&error, gas_limit)),
             Err(error) => Err(machine::failure(error)),
         }
+    }
+
+    /// Runs it and leaves its changes in the journal.
+    pub(super) fn transact(&mut self, gas_limit: u64) -> MachineResult {
+        let mut transaction = self.transaction.clone();
+        transaction.gas_limit = gas_limit;
+        machine::run(&mut self.machine, &self.executor.params, transaction)
+    }
+
+    /// Our error for a call that cannot be tried.
+    pub(super) fn refusal(&self, error: &InvalidTransaction, gas_limit: u64) -> ExecutionError {
+        let reason = words(error, &self.transaction, gas_limit);
+        ExecutionError::InvalidCall { reason }
     }
 }
 
@@ -217,12 +234,8 @@ pub(super) fn block_env(record: &EpochRecord, number: u64, change: &BlockOverrid
             limit => limit,
         }),
         basefee: change.base_price.unwrap_or(record.base_price),
-        difficulty: record.difficulty,
-        prevrandao: Some(
-            change
-                .prev_randao
-                .unwrap_or_else(|| prev_randao(record.pivot)),
-        ),
+        difficulty: change.difficulty.unwrap_or(record.difficulty),
+        prevrandao: Some(change.prev_randao.unwrap_or_else(|| record.prev_randao())),
         blob_excess_gas_and_price: Some(BlobExcessGasAndPrice {
             excess_blob_gas: 0,
             blob_gasprice: 1,

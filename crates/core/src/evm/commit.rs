@@ -212,6 +212,7 @@ fn record_of(epoch: &EpochInput, executed: &Executed, roots: Roots) -> EpochReco
         gas_used: executed.gas_used,
         burnt: executed.burnt,
         difficulty: pivot.map(|block| block.difficulty).unwrap_or_default(),
+        chosen_randao: epoch.prev_randao,
         nonce: pivot.map(|block| block.nonce).unwrap_or_default(),
         size: epoch.blocks.iter().map(|block| block.size).sum(),
         transactions: executed.receipts.len() as u32,

@@ -25,7 +25,11 @@ pub fn block_env(epoch: &EpochInput, block: &BlockInput) -> BlockEnv {
         gas_limit: block.gas_limit,
         basefee: epoch.base_price,
         difficulty: block.difficulty,
-        prevrandao: Some(prev_randao(epoch.pivot)),
+        prevrandao: Some(
+            epoch
+                .prev_randao
+                .unwrap_or_else(|| prev_randao(epoch.pivot)),
+        ),
         // No blobs here: the least price that BLOBBASEFEE can show (EIP-7516).
         blob_excess_gas_and_price: Some(BlobExcessGasAndPrice {
             excess_blob_gas: 0,

@@ -3,7 +3,7 @@
 use alloy_primitives::U256;
 use revm::context::result::HaltReason;
 
-use super::call::{CALL_GAS_MAX, CallContext, CallRequest, CallResult, Trial};
+use super::call::{CallContext, CallRequest, CallResult, Trial};
 use super::error::ExecutionError;
 use super::executor::Executor;
 
@@ -72,7 +72,7 @@ impl Executor {
 /// The upper bound: what is asked for, what the epoch allows, what the sender can pay.
 fn highest(trial: &mut Trial<'_>, request: &CallRequest) -> Result<u64, ExecutionError> {
     let asked = request.gas.filter(|gas| *gas >= TRANSFER_GAS);
-    let mut high = asked.unwrap_or(trial.gas_max).min(CALL_GAS_MAX);
+    let mut high = asked.map_or(trial.gas_max, |_| trial.gas_for(request));
     let price = request.price_cap();
     if price > 0 {
         let balance = trial.balance(request.sender)?;

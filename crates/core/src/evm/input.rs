@@ -40,6 +40,8 @@ pub struct EpochInput {
     pub pivot: B256,
     /// The pivot's base price in drip per unit of gas; it rules the whole epoch.
     pub base_price: u64,
+    /// What PREVRANDAO shows; `None` for `keccak(pivot)`. Development networks may choose it.
+    pub prev_randao: Option<B256>,
     /// In execution order, the pivot last.
     pub blocks: Vec<BlockInput>,
     /// What is paid after the last transaction, for the epoch 12 before.

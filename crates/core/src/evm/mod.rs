@@ -25,6 +25,7 @@ pub mod prune;
 pub mod receipt;
 pub mod record;
 pub mod render;
+pub mod simulate;
 
 pub use error::ExecutionError;
 pub use executor::Executor;

@@ -6,7 +6,7 @@ use revm::primitives::hardfork::SpecId;
 use super::error::ExecutionError;
 use crate::state::commitment::WindowLimits;
 
-/// Rules and limits of execution; equal on all nodes of a network but for the last two.
+/// Rules and limits of execution; equal on all nodes of a network but for the last three.
 #[derive(Clone, Debug)]
 pub struct ExecutionParams {
     /// The Ethereum rules in force, explicit because a new revm changes its default.
@@ -27,6 +27,8 @@ pub struct ExecutionParams {
     pub history_epochs: Option<u64>,
     /// Latest values held in memory, about 150 bytes each.
     pub cache_entries: usize,
+    /// Most gas of one call; a request for more is run with this.
+    pub call_gas_max: u64,
 }
 
 impl ExecutionParams {

@@ -2,6 +2,7 @@
 
 use alloy_primitives::{Address, B256, Bloom, U256};
 
+use super::environment::prev_randao;
 use crate::crypto::keccak256;
 use crate::state::bytes::{DamagedRow, Put, Take};
 use crate::state::commitment::Roots;
@@ -49,6 +50,8 @@ pub struct EpochRecord {
     pub gas_used: u64,
     /// Fees that nobody receives.
     pub burnt: U256,
+    /// What PREVRANDAO showed, if it was chosen.
+    pub chosen_randao: Option<B256>,
     /// The pivot's difficulty.
     pub difficulty: U256,
     /// The pivot's nonce.
@@ -88,6 +91,13 @@ impl EpochRecord {
             .fold(0, |sum, block| sum.saturating_add(block.gas_limit))
     }
 
+    /// What PREVRANDAO showed and `mixHash` shows.
+    #[must_use]
+    pub fn prev_randao(&self) -> B256 {
+        self.chosen_randao
+            .unwrap_or_else(|| prev_randao(self.pivot))
+    }
+
     /// The row.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
@@ -122,6 +132,11 @@ impl EpochRecord {
         for amount in [self.burnt, self.difficulty, self.nonce] {
             row.put_u256(amount);
         }
+        row.put_string(
+            self.chosen_randao
+                .as_ref()
+                .map_or(&[], |hash| hash.as_slice()),
+        );
         self.put_blocks(&mut row);
         row
     }
@@ -172,6 +187,8 @@ impl EpochRecord {
         }
         (record.burnt, record.difficulty, record.nonce) =
             (take.u256()?, take.u256()?, take.u256()?);
+        let chosen = take.bytes()?;
+        record.chosen_randao = (chosen.len() == 32).then(|| B256::from_slice(chosen));
         for _ in 0..blocks {
             record.blocks.push(take_block(&mut take)?);
         }

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from typing import Protocol
 
+from sogdia.ledger.execution.proofs import StateProof
 from sogdia.ledger.primitives.transaction import Transaction
 
 
@@ -74,6 +75,8 @@ class EpochInput:
     blocks: Sequence[BlockInput]
     base_price: int
     rewards: Sequence[tuple[bytes, int]] = ()
+    prev_randao: bytes | None = None
+    """What PREVRANDAO shows, keccak of the pivot's hash by default; for development networks."""
 
 
 class Unexecuted(Enum):
@@ -188,6 +191,7 @@ class BlockOverride:
     gas_limit: int | None = None
     base_price: int | None = None
     prev_randao: bytes | None = None
+    difficulty: int | None = None
 
 
 class CallStatus(IntEnum):
@@ -200,12 +204,48 @@ class CallStatus(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class CallResult:
-    """`output` is the return or revert data; `halt` says in words why a call halted."""
+    """`output` is the return or revert data; `halt` says in words why a call halted.
+
+    `gas_spent` is what it needed before refunds lowered `gas_used`.
+    """
 
     status: CallStatus
     output: bytes
     gas_used: int
+    gas_spent: int
     halt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """An event."""
+
+    address: bytes
+    topics: tuple[bytes, ...]
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedCall:
+    """One call of a simulation; `created` is the contract it made."""
+
+    result: CallResult
+    logs: tuple[Log, ...]
+    created: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What calls in a row came to.
+
+    `accounts` holds what each changed account would be, `None` if it would not exist; `storage`
+    what each changed slot would hold; `codes` the code that would be new, by hash.
+    """
+
+    calls: tuple[SimulatedCall, ...]
+    accounts: Mapping[bytes, Account | None]
+    storage: Mapping[bytes, Mapping[int, int]]
+    codes: Mapping[bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,8 +333,7 @@ class Executor(Protocol):
     ) -> CallResult:
         """Run a call on the state of `at` and throw its changes away.
 
-        Raises:
-            InvalidCall: it cannot be tried at all.
+        Raises InvalidCall when it cannot be tried at all.
         """
 
     def estimate_gas(
@@ -305,11 +344,20 @@ class Executor(Protocol):
         accounts: Mapping[bytes, AccountOverride] | None = None,
         block: BlockOverride | None = None,
     ) -> int | CallResult:
-        """Return the least gas limit the call succeeds with, or how it fails at any.
+        """Return a gas limit that suffices, or how the call fails at any; raises as `call`."""
 
-        Raises:
-            InvalidCall: it cannot be tried at all.
-        """
+    def simulate(
+        self,
+        requests: Sequence[CallRequest],
+        at: int | None = None,
+        *,
+        accounts: Mapping[bytes, AccountOverride] | None = None,
+        block: BlockOverride | None = None,
+    ) -> Simulation:
+        """Run calls, each on what the ones before left, and keep nothing; raises as `call`."""
+
+    def prove(self, address: bytes, slots: Sequence[int]) -> StateProof:
+        """Prove an account and some of its slots against the latest state root."""
 
     def locate(self, transaction: bytes) -> TransactionLocation | None:
         """Return where a transaction was executed, or `None`."""

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from sogdia._core import Executor as Core
 from sogdia._core import Store
 from sogdia._core import pending_transaction_json as _pending_transaction_json
+from sogdia._core import prove as _prove
+from sogdia._core import simulate as _simulate
 from sogdia.ledger.execution.api import (
     Account,
     AccountOverride,
@@ -17,15 +19,21 @@ from sogdia.ledger.execution.api import (
     EpochRoots,
     EpochSummary,
     GenesisAccount,
+    Log,
     LogQuery,
     SenderState,
+    SimulatedCall,
+    Simulation,
     TransactionLocation,
     Unexecuted,
 )
+from sogdia.ledger.execution.proofs import Bucket, StateProof, Step, ValueProof, Walk
 from sogdia.ledger.params.execution import ExecutionParams
 from sogdia.ledger.primitives.transaction import Transaction
 
 WINDOW_KEYS_MAX = 2_000_000  # a window's trie takes 154 bytes a key: 0.3 GB, twice over with I
+
+CALL_GAS_MAX = 50_000_000  # about a second of the machine's time; geth's default
 
 
 class CoreExecutor:
@@ -38,10 +46,12 @@ class CoreExecutor:
         *,
         chain_id: int,
         pay_author_at_once: bool = False,
+        call_gas_max: int = CALL_GAS_MAX,
     ) -> None:
         """Open the executed state that `store` holds, if any.
 
         `pay_author_at_once` gives tips to the block's author as Ethereum does; for its own suites.
+        A call that asks for more than `call_gas_max` is run with that.
 
         Raises:
             DamagedState: the state is not the one whose root was recorded.
@@ -58,6 +68,7 @@ class CoreExecutor:
             window_keys=WINDOW_KEYS_MAX,
             history_epochs=params.history_epochs,
             cache_entries=params.cache_entries,
+            call_gas_max=call_gas_max,
         )
 
     def genesis(
@@ -93,7 +104,12 @@ class CoreExecutor:
             for block in epoch.blocks
         ]
         roots, gas_used, executed, burnt, unexecuted, senders = self._core.execute_epoch(
-            epoch.number, epoch.pivot, epoch.base_price, blocks, list(epoch.rewards)
+            epoch.number,
+            epoch.pivot,
+            epoch.base_price,
+            blocks,
+            list(epoch.rewards),
+            epoch.prev_randao,
         )
         return EpochOutcome(
             number=epoch.number,
@@ -185,6 +201,45 @@ class CoreExecutor:
         assert gas is not None, "the core gives one of the two"
         return gas
 
+    def simulate(
+        self,
+        requests: Sequence[CallRequest],
+        at: int | None = None,
+        *,
+        accounts: Mapping[bytes, AccountOverride] | None = None,
+        block: BlockOverride | None = None,
+    ) -> Simulation:
+        """Run calls one after the other, each on what the ones before left; keep nothing."""
+        calls, changes, codes = _simulate(
+            self._core, list(requests), at, _overrides(accounts), block
+        )
+        changed: dict[bytes, Account | None] = {}
+        storage: dict[bytes, dict[int, int]] = {}
+        for address, slot, account, value in changes:
+            if slot is not None:
+                storage.setdefault(address, {})[slot] = value
+            else:
+                changed[address] = None if account is None else Account(*account)
+        return Simulation(
+            calls=tuple(
+                SimulatedCall(
+                    _call_result(*result),
+                    tuple(Log(where, tuple(topics), data) for where, topics, data in logs),
+                    created,
+                )
+                for result, logs, created in calls
+            ),
+            accounts=changed,
+            storage=storage,
+            codes=dict(codes),
+        )
+
+    def prove(self, address: bytes, slots: Sequence[int]) -> StateProof:
+        """Prove an account and some of its slots against the latest state root."""
+        epoch, roots, proofs = _prove(self._core, address, list(slots))
+        account, *rest = (_value_proof(*proof) for proof in proofs)
+        return StateProof(epoch, roots, account, tuple(rest))
+
     def locate(self, transaction: bytes) -> TransactionLocation | None:
         """Return where a transaction was executed, or `None`."""
         found = self._core.locate(transaction)
@@ -236,8 +291,34 @@ def pending_transaction_json(transaction: Transaction) -> bytes:
     return _pending_transaction_json(transaction)
 
 
-def _call_result(status: int, output: bytes, gas_used: int, halt: str | None) -> CallResult:
-    return CallResult(CallStatus(status), output, gas_used, halt)
+_Walk = tuple[bytes, bytes, list[tuple[int, bytes]]]
+
+
+def _value_proof(
+    value: bytes | None,
+    delta: _Walk | None,
+    intermediate: _Walk | None,
+    snapshot: tuple[list[tuple[bytes, bytes]], list[bytes]] | None,
+) -> ValueProof:
+    return ValueProof(
+        value=value,
+        delta=_walk(delta),
+        intermediate=_walk(intermediate),
+        snapshot=None if snapshot is None else Bucket(tuple(snapshot[0]), tuple(snapshot[1])),
+    )
+
+
+def _walk(walk: _Walk | None) -> Walk | None:
+    if walk is None:
+        return None
+    path, value_hash, steps = walk
+    return Walk(path, value_hash, tuple(Step(*step) for step in steps))
+
+
+def _call_result(
+    status: int, output: bytes, gas_used: int, gas_spent: int, halt: str | None
+) -> CallResult:
+    return CallResult(CallStatus(status), output, gas_used, gas_spent, halt)
 
 
 def _overrides(

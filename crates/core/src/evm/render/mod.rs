@@ -8,7 +8,6 @@ pub mod json;
 use alloy_primitives::{B256, Log, U256, b256};
 
 use self::json::JsonWriter;
-use super::environment::prev_randao;
 use super::error::ExecutionError;
 use super::executor::{Executor, Location};
 use super::receipt::{CHUNK, Chunk, Receipt, bloom_of, price_of, take_chunk};
@@ -173,8 +172,7 @@ fn block_members(json: &mut JsonWriter, number: u64, record: &EpochRecord, paren
     json.name("hash").data(record.pivot.as_slice());
     json.name("parentHash").data(parent.as_slice());
     json.name("nonce").data(&nonce[24..]);
-    json.name("mixHash")
-        .data(prev_randao(record.pivot).as_slice());
+    json.name("mixHash").data(record.prev_randao().as_slice());
     json.name("sha3Uncles").data(NO_UNCLES.as_slice());
     json.name("logsBloom").data(record.bloom.as_slice());
     json.name("transactionsRoot")

@@ -2,6 +2,7 @@
 
 mod results;
 mod values;
+mod views;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -40,7 +41,7 @@ pub(super) struct PyExecutor {
 impl PyExecutor {
     #[new]
     #[pyo3(signature = (store, *, spec, chain_id, kept_share, pay_author_at_once,
-        transaction_gas_max, window_epochs, window_keys, history_epochs, cache_entries))]
+        transaction_gas_max, window_epochs, window_keys, history_epochs, cache_entries, call_gas_max))]
     #[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
     fn new(
         py: Python<'_>,
@@ -54,6 +55,7 @@ impl PyExecutor {
         window_keys: usize,
         history_epochs: Option<u64>,
         cache_entries: usize,
+        call_gas_max: u64,
     ) -> PyResult<Self> {
         let store = Arc::clone(&store.get().inner);
         let inner = enter_core(py, || {
@@ -69,6 +71,7 @@ impl PyExecutor {
                 },
                 history_epochs,
                 cache_entries,
+                call_gas_max,
             };
             Ok(Executor::open(store, params)?)
         })?;
@@ -95,6 +98,10 @@ impl PyExecutor {
     }
 
     /// Executes and commits the epoch after the head.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one call per epoch, from one place"
+    )]
     fn execute_epoch(
         &self,
         py: Python<'_>,
@@ -103,11 +110,13 @@ impl PyExecutor {
         base_price: u64,
         blocks: Vec<PyBlockInput<'_>>,
         rewards: Vec<(Place, Amount)>,
+        prev_randao: Option<Hash>,
     ) -> PyResult<PyOutcome> {
         let epoch = EpochInput {
             number,
             pivot: pivot.0,
             base_price,
+            prev_randao: prev_randao.map(|hash| hash.0),
             blocks: block_inputs(blocks),
             rewards: rewards
                 .into_iter()
@@ -350,5 +359,7 @@ fn pending_transaction_json<'py>(
 /// Adds this part's exports to the module.
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(pending_transaction_json, module)?)?;
+    module.add_function(wrap_pyfunction!(views::simulate, module)?)?;
+    module.add_function(wrap_pyfunction!(views::prove, module)?)?;
     module.add_class::<PyExecutor>()
 }

@@ -11,8 +11,8 @@ use crate::evm::record::EpochRecord;
 /// JSON text, `None` if there is no such thing.
 pub(super) type PyJson<'py> = Option<Bound<'py, PyBytes>>;
 pub(super) type Roots = (Hash, Hash, Hash);
-/// (status, output, gas used, why it halted)
-pub(super) type PyCallResult<'py> = (u8, Bound<'py, PyBytes>, u64, Option<String>);
+/// (status, output, gas used, gas spent before refunds, why it halted)
+pub(super) type PyCallResult<'py> = (u8, Bound<'py, PyBytes>, u64, u64, Option<String>);
 /// (roots, gas used, executed, burnt, unexecuted, senders)
 pub(super) type PyOutcome = (
     Roots,
@@ -38,6 +38,7 @@ pub(super) fn call_result(py: Python<'_>, result: CallResult) -> PyCallResult<'_
         result.status,
         output,
         result.gas_used,
+        result.gas_spent,
         text(result.halt.as_ref()),
     )
 }

@@ -247,6 +247,7 @@ pub(super) struct PyBlockOverride {
     gas_limit: Option<u64>,
     base_price: Option<u64>,
     prev_randao: Option<Hash>,
+    difficulty: Option<Amount>,
 }
 
 impl From<PyBlockOverride> for BlockOverride {
@@ -258,6 +259,7 @@ impl From<PyBlockOverride> for BlockOverride {
             gas_limit: change.gas_limit,
             base_price: change.base_price,
             prev_randao: change.prev_randao.map(|hash| hash.0),
+            difficulty: change.difficulty.map(|amount| amount.0),
         }
     }
 }
