@@ -129,7 +129,8 @@ class NameIndex:
             [token.folds[0]], folds, scorer=Levenshtein.normalized_similarity, dtype=np.float32
         )[0]
         manifold = np.fromiter((not fold for fold in folds), dtype=bool, count=len(folds))
-        return token_ids[(sounds >= _SOUNDS_MIN) | manifold]
+        kept: Ids = token_ids[(sounds >= _SOUNDS_MIN) | manifold]
+        return kept
 
     def _by_whole(self, name: Name) -> Ids:
         keys = {key for part in name.parts for key in _whole_keys(part)}
