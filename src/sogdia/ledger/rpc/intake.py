@@ -26,7 +26,7 @@ Group = list[tuple[Sequence[bytes], asyncio.Future[list[Outcome]]]]
 
 
 class AcceptingPool(Protocol):
-    """The side of the pool that takes transactions."""
+    """The side of the pool that takes transactions, from any thread."""
 
     def add(self, transactions: Sequence[Transaction]) -> Sequence[SogdiaError | None]:
         """Take transactions in order; say for each `None`, or why not."""
@@ -75,8 +75,12 @@ class TransactionIntake:
         return group
 
     async def _enter(self, raws: list[bytes]) -> list[Outcome]:
+        # The pool's journal may wait for the medium: that does not belong on the loop either.
         loop = asyncio.get_running_loop()
-        decoded = await loop.run_in_executor(self._workers, self._decode, raws)
+        return await loop.run_in_executor(self._workers, self._decode_and_add, raws)
+
+    def _decode_and_add(self, raws: list[bytes]) -> list[Outcome]:
+        decoded = self._decode(raws)
         readable = [item for item in decoded if not isinstance(item, InvalidTransaction)]
         verdicts = iter(self._pool.add(readable))
         outcomes: list[Outcome] = []
