@@ -6,7 +6,8 @@ changes, and an upper bound of the minimum. So each sender's first transaction l
 heaps, by the term that bound it when it was put there; selection takes from the top of both into a
 small heap of true prices, until no bound exceeds the best true price.
 
-    O1  The heaps hold the head of every sender that has one, and perhaps stale entries.
+    O1  The heaps and what was last selected hold the head of every sender that has one, and
+        perhaps stale entries.
     O2  A selection changes nothing that a later one could see.
     O3  Equal prices go in the order of arrival.
 """
@@ -35,6 +36,7 @@ class PackingOrder:
     def __init__(self) -> None:
         self._by_tip: list[Ranked] = []
         self._by_cap: list[Ranked] = []
+        self._selected: list[Entry] = []
         self._head_count = 0
         self._base_price = 0
 
@@ -51,16 +53,15 @@ class PackingOrder:
 
     def select(self, *, gas: int, size: int, count: int, base_price: int) -> list[Entry]:
         """Choose transactions for a block, best price first, within gas, bytes and count."""
+        self._put_back()
         self._base_price = base_price
-        taken: list[Entry] = []
         best: list[Ranked] = []
         chosen: list[Entry] = []
         misfits = 0
         while len(chosen) < count and gas >= GAS_MIN and misfits < MISFITS_MAX:
-            self._refill(best, taken)
-            if not best:
+            entry = self._take_best(best)
+            if entry is None:
                 break
-            entry = heappop(best)[2]
             if entry.gas_limit > gas or entry.size > size:
                 misfits += 1  # and with it all that follows from this sender
                 continue
@@ -70,29 +71,45 @@ class PackingOrder:
             following = entry.sender.successor(entry)
             if following is not None and following.cap >= base_price:
                 heappush(best, (-price_at(following, base_price), following.arrival, following))
-        for entry in taken:
-            self._push(entry)
         return chosen
 
-    def _refill(self, best: list[Ranked], taken: list[Entry]) -> None:
-        """Move heads into `best` while one of them could be better than its top."""
+    def _take_best(self, best: list[Ranked]) -> Entry | None:
+        """Return what pays most of `best` and of all heads, None if nothing pays the base price.
+
+        Heads whose bound was better than their price go to `best` on the way.
+        """
         base = self._base_price
         by_tip, by_cap = self._by_tip, self._by_cap
         while True:
-            self._drop_stale(by_tip)
-            self._drop_stale(by_cap)
+            while by_tip and by_tip[0][2].sender.head is not by_tip[0][2]:
+                heappop(by_tip)[2].in_order = False
+            while by_cap and by_cap[0][2].sender.head is not by_cap[0][2]:
+                heappop(by_cap)[2].in_order = False
             heap, bound = by_tip, by_tip[0][:2] if by_tip else None
             if by_cap and by_cap[0][0] + base <= 0:
                 other = (by_cap[0][0] + base, by_cap[0][1])
                 if bound is None or other < bound:
                     heap, bound = by_cap, other
             if bound is None or (best and best[0][:2] < bound):
-                return
+                return heappop(best)[2] if best else None
             entry = heappop(heap)[2]
             entry.in_order = False
-            taken.append(entry)
-            if entry.cap >= base:
-                heappush(best, (-price_at(entry, base), entry.arrival, entry))
+            self._selected.append(entry)
+            price = price_at(entry, base)
+            if price == -bound[0]:  # as good as its bound, which nothing exceeds
+                return entry
+            if price >= 0:
+                heappush(best, (-price, entry.arrival, entry))
+
+    def _put_back(self) -> None:
+        """Put what was selected last back into the heaps, unless it is no head any more.
+
+        This waits for the next selection: most of what was selected has been packed by then.
+        """
+        for entry in self._selected:
+            if entry.sender.head is entry and not entry.in_order:
+                self._push(entry)
+        self._selected.clear()
 
     def _push(self, entry: Entry) -> None:
         entry.in_order = True
@@ -100,10 +117,6 @@ class PackingOrder:
             heappush(self._by_tip, (-entry.tip, entry.arrival, entry))
         else:
             heappush(self._by_cap, (-entry.cap, entry.arrival, entry))
-
-    def _drop_stale(self, heap: list[Ranked]) -> None:
-        while heap and heap[0][2].sender.head is not heap[0][2]:
-            heappop(heap)[2].in_order = False
 
     def _sweep(self) -> None:
         """Rebuild the heaps when most of them is stale: constant work per change, over time."""

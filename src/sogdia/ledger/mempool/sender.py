@@ -148,7 +148,8 @@ class SenderQueue:
 
     def successor(self, entry: Entry) -> Entry | None:
         """Return the next ready transaction after `entry` that no block contains."""
-        return self._to_pack_from(entry.nonce + 1)
+        nonce = entry.nonce + 1
+        return self._to_pack_from(nonce) if nonce < self.ready_end else None
 
     def pending_nonce(self) -> int:
         """Return the first nonce that neither the account nor an unbroken row here has used."""
