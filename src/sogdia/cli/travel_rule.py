@@ -14,7 +14,12 @@ from sogdia.cli.travel_rule_corridor import corridor
 from sogdia.cli.travel_rule_keys import address, authority_key, keys, license
 from sogdia.compliance.travel_rule.ivms101.constraints import Reference
 from sogdia.compliance.travel_rule.ivms101.conversion import convert
-from sogdia.compliance.travel_rule.ivms101.reading import Document, Edition, read_document
+from sogdia.compliance.travel_rule.ivms101.reading import (
+    DOCUMENT_BYTES_MAX,
+    Document,
+    Edition,
+    read_document,
+)
 from sogdia.compliance.travel_rule.ivms101.registration_authorities import (
     InvalidAuthorityList,
     load_registration_authorities,
@@ -65,7 +70,7 @@ def validate_command(
         raise click.ClickException(str(error)) from None
     found: Edition | None = edition
     try:
-        document = read_document(file.read(), edition=edition)
+        document = read_document(file.read(DOCUMENT_BYTES_MAX + 1), edition=edition)
         found = document.edition
         report = validate(document, Reference(today=day, registration_authorities=listed))
     except InvalidDocument as error:
@@ -103,7 +108,7 @@ def _name(file: BinaryIO) -> str:
 
 def _read(file: BinaryIO, edition: Edition | None) -> Document:
     try:
-        return read_document(file.read(), edition=edition)
+        return read_document(file.read(DOCUMENT_BYTES_MAX + 1), edition=edition)
     except InvalidDocument as error:
         for violation in error.violations:
             click.echo(f"{_name(file)}: {violation}", err=True)

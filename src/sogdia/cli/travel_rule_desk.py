@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TextIO
 
 import click
 
@@ -236,6 +236,34 @@ def cancel(*, transfer: str, config: Path, officer: str) -> None:
 
 
 @click.command()
+@click.argument("file", type=click.File("r", encoding="ascii"))
+@CONFIG
+def register(*, file: TextIO, config: Path) -> None:
+    """Take the entries of a licence register: one signed entry a line, as `license` prints them.
+
+    An entry that suspends or withdraws a licence stops all exchange with that institution. Ends
+    with 4 when any entry is not believed; the others are taken all the same.
+    """
+    from sogdia.compliance.travel_rule.institutions.licence import Unauthenticated
+
+    counts = {"licensed": 0, "not-licensed": 0, "refused": 0}
+    with _refusals():
+        house = _configured(config).house
+        for token in filter(None, map(str.strip, file)):
+            try:
+                house.directory.present(token)
+                counts["licensed"] += 1
+            except Unauthenticated as refused:
+                known = refused.reason in {"not-licensed", "expired"}
+                counts["not-licensed" if known else "refused"] += 1
+                if not known:
+                    house.record(refused.reason, refused.institution, refused.detail, token)
+                    click.echo(f"Refused: {refused}", err=True)
+    click.echo(json.dumps(counts))
+    sys.exit(Exit.REFUSED if counts["refused"] else 0)
+
+
+@click.command()
 @CONFIG
 def incidents(*, config: Path) -> None:
     """Print every refusal, one JSON object a line, oldest first."""
@@ -349,5 +377,6 @@ COMMANDS = (
     answer,
     confirm,
     cancel,
+    register,
     incidents,
 )

@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 
+SCHEMA_LOCK = 7_364_001  # any number; the same in every process that creates our tables
 BUSY_TIMEOUT_MS = 10_000  # a writer waits this long for another: 1,000 of our commits
 
 
@@ -58,6 +59,14 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """Give a connection whose changes are committed together, or not at all on an exception."""
     with engine.begin() as connection:
         yield connection
+
+
+def create_tables(connection: Connection, metadata: MetaData) -> None:
+    """Create what is missing of `metadata`; safe for several processes at once."""
+    if connection.dialect.name == "postgresql":
+        # CREATE IF NOT EXISTS is not safe against itself in PostgreSQL: one at a time.
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SCHEMA_LOCK})
+    metadata.create_all(connection)
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:

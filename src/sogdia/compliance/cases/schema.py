@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
 from sogdia.compliance.cases.events import GENESIS
-from sogdia.compliance.database import writing
+from sogdia.compliance.database import create_tables, writing
 
 METADATA = sa.MetaData()
 
@@ -97,10 +97,7 @@ _POSTGRES_TRIGGERS = tuple(
 def create_schema(engine: Engine) -> None:
     """Create what is missing; safe to run again, and by several processes at once."""
     with writing(engine) as connection:
-        if engine.dialect.name == "postgresql":
-            # CREATE IF NOT EXISTS is not safe against itself in PostgreSQL: one at a time.
-            connection.execute(sa.text("SELECT pg_advisory_xact_lock(7364001)"))
-        METADATA.create_all(connection)
+        create_tables(connection, METADATA)
         _create_triggers(connection)
         if connection.execute(sa.select(HEAD.c.id)).one_or_none() is None:
             connection.execute(HEAD.insert().values(id=1, position=0, digest=GENESIS))

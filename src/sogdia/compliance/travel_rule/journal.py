@@ -8,14 +8,15 @@ one transaction: after a crash either all of them happened or none.
 import datetime
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
-from sogdia.compliance.database import reading, writing
+from sogdia.compliance.database import create_tables, reading, writing
+from sogdia.compliance.travel_rule.institutions.directory import Credential
 from sogdia.compliance.travel_rule.ivms101.reading import Document, read_document
 from sogdia.compliance.travel_rule.ivms101.v2023 import IdentityPayload
 from sogdia.compliance.travel_rule.ivms101.writing import write_document
@@ -44,14 +45,15 @@ CREDENTIALS = sa.Table(
     "travel_credentials",
     METADATA,
     sa.Column("institution", sa.String(100), primary_key=True),
+    sa.Column("state", sa.String(2), nullable=False),
     sa.Column("serial", sa.BigInteger, nullable=False),
     sa.Column("token", sa.Text, nullable=False),
 )
 OUTBOX = sa.Table(
     "travel_outbox",
     METADATA,
-    sa.Column("message", sa.String(36), primary_key=True),
-    sa.Column("position", sa.BigInteger, nullable=False, unique=True),
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("message", sa.String(36), nullable=False, unique=True),
     sa.Column("recipient", sa.String(100), nullable=False),
     sa.Column("transfer", sa.String(36), nullable=False),
     sa.Column("envelope", sa.Text, nullable=False),
@@ -126,7 +128,8 @@ class Journal:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        METADATA.create_all(engine)
+        with writing(engine) as connection:
+            create_tables(connection, METADATA)
 
     def find_transfer(self, transfer: str) -> Transfer | None:
         """Return the transfer with this id, or `None`."""
@@ -178,22 +181,29 @@ class Journal:
             found = connection.execute(SEEN.delete().where(SEEN.c.expires_at_us < _micros(now)))
             return found.rowcount
 
-    def record_serial(self, institution: str, serial: int, token: str) -> int:
-        """Keep the credential when it is the newest seen; return the highest serial seen."""
-        with writing(self._engine) as connection:
-            row = connection.execute(
-                sa.select(CREDENTIALS.c.serial).where(CREDENTIALS.c.institution == institution)
-            ).one_or_none()
-            if row is None:
-                values = {"institution": institution, "serial": serial, "token": token}
-                connection.execute(CREDENTIALS.insert().values(**values))
-            elif serial >= row.serial:
-                connection.execute(
-                    CREDENTIALS.update()
-                    .where(CREDENTIALS.c.institution == institution)
-                    .values(serial=serial, token=token)
-                )
-            return serial if row is None else max(serial, row.serial)
+    def record_credential(self, credential: Credential) -> Credential:
+        """Keep a verified credential when it succeeds the one we have; return the one kept.
+
+        It succeeds when it is of the same state and its serial is higher, or all is the same.
+        """
+        try:
+            with writing(self._engine) as connection:
+                return self._succeed(connection, credential)
+        except IntegrityError:  # another process kept the institution's first one meanwhile
+            with writing(self._engine) as connection:
+                return self._succeed(connection, credential)
+
+    def _succeed(self, connection: Connection, credential: Credential) -> Credential:
+        mine = CREDENTIALS.c.institution == credential.institution
+        row = connection.execute(sa.select(CREDENTIALS).where(mine).with_for_update()).one_or_none()
+        if row is None:
+            connection.execute(CREDENTIALS.insert().values(**asdict(credential)))
+            return credential
+        kept = Credential(row.institution, row.state, row.serial, row.token)
+        if credential.state != kept.state or credential.serial <= kept.serial:
+            return kept
+        connection.execute(CREDENTIALS.update().where(mine).values(**asdict(credential)))
+        return credential
 
     def find_credential(self, institution: str) -> str | None:
         """Return the newest credential seen of `institution`, or `None`."""
@@ -271,11 +281,9 @@ class Journal:
             raise StaleTransfer(transfer.id)
 
     def _enqueue(self, connection: Connection, outgoing: Outgoing) -> None:
-        last = connection.execute(sa.select(sa.func.max(OUTBOX.c.position))).scalar()
         connection.execute(
             OUTBOX.insert().values(
                 message=outgoing.message,
-                position=(last or 0) + 1,
                 recipient=outgoing.recipient,
                 transfer=outgoing.transfer,
                 envelope=outgoing.envelope,

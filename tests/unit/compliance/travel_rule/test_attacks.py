@@ -30,6 +30,7 @@ from sogdia.compliance.travel_rule.institutions.address_book import (
     inbox_url,
 )
 from sogdia.compliance.travel_rule.institutions.keys import (
+    key_id,
     new_authority_key,
     new_institution_keys,
     public_jwk,
@@ -131,10 +132,44 @@ def test_a_licence_withdrawn_later_stops_the_next_message(pair: Pair) -> None:
     entry = pair.world.entry(HONG_KONG, "HK", pair.hong_kong.keys, serial=2, status="suspended")
     with pytest.raises(Unauthenticated, match="not-licensed"):
         pair.almaty.directory.present(pair.world.licence(entry))
+    with pytest.raises(Unauthenticated, match="not-licensed"):
+        inquire(pair.almaty, draft(), "trader")
+    with pytest.raises(Unauthenticated, match="superseded"):
+        pair.almaty.directory.present(pair.hong_kong_credential)
     renewed = pair.world.entry(HONG_KONG, "HK", new_institution_keys(), serial=3)
     pair.almaty.directory.present(pair.world.licence(renewed))
     with pytest.raises(Unauthenticated, match="superseded"):
         pair.almaty.directory.present(pair.hong_kong_credential)
+
+
+def test_an_authority_cannot_take_over_an_institution_of_another_state(pair: Pair) -> None:
+    """Kazakhstan's authority, its key stolen, licenses the institution of Hong Kong: refused."""
+    keys = new_institution_keys()
+    entry = pair.world.entry(HONG_KONG, "KZ", keys, serial=9)
+    with pytest.raises(Unauthenticated, match="other-state"):
+        pair.almaty.directory.present(pair.world.licence(entry))
+    assert key_id(pair.almaty.directory.find(HONG_KONG).signing_key) == key_id(
+        pair.hong_kong.keys.signing
+    )
+
+
+def test_two_entries_with_one_serial_are_refused(pair: Pair) -> None:
+    """Whichever was seen first stands; the authority must count on."""
+    entry = pair.world.entry(HONG_KONG, "HK", new_institution_keys())
+    with pytest.raises(Unauthenticated, match="ambiguous-serial"):
+        pair.almaty.directory.present(pair.world.licence(entry))
+    assert pair.almaty.directory.present(pair.hong_kong_credential).institution == HONG_KONG
+
+
+def test_the_address_book_can_say_the_state_beforehand(pair: Pair) -> None:
+    """Then even the first credential must be of that state."""
+    third = "213800AQUAUP6I215N33"
+    url = encode_travel_address("https://kz.venue.example/transfers")
+    booked = BookEntry(institution=third, travel_address=url, state="HK")
+    house = pair.world.house("OTHERHOUSE0000000000", "HK", book={third: booked})
+    entry = pair.world.entry(third, "KZ", new_institution_keys())
+    with pytest.raises(Unauthenticated, match="other-state"):
+        house.directory.present(pair.world.licence(entry))
 
 
 def test_an_expired_proof_stops_the_next_inquiry(pair: Pair) -> None:

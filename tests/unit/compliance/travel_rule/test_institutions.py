@@ -116,7 +116,7 @@ def authenticate(token: str, root: Issued, now: datetime.datetime | None = None)
     """Return the entry that `token` proves under `root`."""
     trust = Trust(roots=CertificateRoots((root.certificate,)))
     moment = now or datetime.datetime.now(datetime.UTC)
-    return trust.authenticate(token, moment, lambda entry: entry.serial).entry
+    return trust.authenticate(token, moment).entry
 
 
 def world_of_now(folder: Path) -> tuple[World, dict[str, object]]:
@@ -171,10 +171,10 @@ def test_a_retired_key_of_an_authority_signs_nothing_new(tmp_path: Path) -> None
     trust = Trust(load_authorities(path))
     keys = new_institution_keys()
     before = world.licence(world.entry(HONG_KONG, "HK", keys))
-    assert trust.authenticate(before, START, lambda e: e.serial).institution == HONG_KONG
+    assert trust.authenticate(before, START).institution == HONG_KONG
     after = world.licence(world.entry(HONG_KONG, "HK", keys, issued_at=START))
     with pytest.raises(Unauthenticated, match="retired-key"):
-        trust.authenticate(after, START, lambda e: e.serial)
+        trust.authenticate(after, START)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ is believed, `authenticate` turns it into a `Counterparty`, whose keys a third p
 """
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from sogdia.compliance.travel_rule.institutions.licence import (
     LicenceEntry,
     Unauthenticated,
     read_header,
+    refuse_stale,
     verify_entry,
 )
 from sogdia.compliance.travel_rule.institutions.travel_address import (
@@ -37,15 +38,13 @@ from sogdia.compliance.travel_rule.institutions.travel_address import (
     origin_of,
 )
 
-SerialCheck = Callable[[LicenceEntry], int]
-"""Records an entry's serial and returns the highest seen of its institution, this one included."""
-
 
 class BookEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How an institution is reached: its travel address."""
+    """How an institution is reached: its travel address, and the state it must be licensed in."""
 
     institution: str
     travel_address: str
+    state: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,25 +68,32 @@ class Trust:
     authorities: tuple[Authority, ...] = ()
     roots: CertificateRoots = field(default_factory=lambda: CertificateRoots(()))
 
-    def authenticate(
-        self, token: str, now: datetime.datetime, serials: SerialCheck
-    ) -> Counterparty:
-        """Return the institution that the signed entry `token` vouches for.
+    def verify(self, token: str, now: datetime.datetime) -> LicenceEntry:
+        """Return the entry in `token` when somebody whom the house trusts signed it.
 
         Raises:
-            Unauthenticated: with the reason; `superseded` when a newer entry was already seen.
+            Unauthenticated: with the reason.
         """
         if "x5c" in read_header(token):
-            entry = verify_certified_entry(token, self.roots, now)
-        else:
-            entry = verify_entry(token, self.authorities, now)
-        highest = serials(entry)
-        if entry.serial < highest:
-            detail = f"the entry has serial {entry.serial}, {highest} was already seen"
-            raise Unauthenticated(entry.institution, "superseded", detail)
-        return Counterparty(
-            entry, import_signing_key(entry.signing_key), import_sealing_key(entry.sealing_key)
-        )
+            return verify_certified_entry(token, self.roots, now)
+        return verify_entry(token, self.authorities)
+
+    def authenticate(self, token: str, now: datetime.datetime) -> Counterparty:
+        """Return the institution that the signed entry `token` says is licensed at `now`.
+
+        Raises:
+            Unauthenticated: with the reason.
+        """
+        entry = self.verify(token, now)
+        refuse_stale(entry, now)
+        return counterparty_of(entry)
+
+
+def counterparty_of(entry: LicenceEntry) -> Counterparty:
+    """Return the counterparty of an entry that was verified and holds now."""
+    return Counterparty(
+        entry, import_signing_key(entry.signing_key), import_sealing_key(entry.sealing_key)
+    )
 
 
 def inbox_url(book_entry: BookEntry, counterparty: Counterparty) -> str:

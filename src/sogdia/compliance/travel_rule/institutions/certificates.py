@@ -22,7 +22,7 @@ from sogdia.compliance.travel_rule.institutions.licence import (
     LicenceEntry,
     Unauthenticated,
     read_header,
-    refuse_stale,
+    refuse_malformed,
     verify_signature,
 )
 
@@ -54,7 +54,7 @@ def verify_certified_entry(
 
     Raises:
         Unauthenticated: `malformed`, `untrusted-certificate`, `foreign-certificate`, or a reason of
-            `verify_signature` or `refuse_stale`.
+            `verify_signature` or `refuse_malformed`.
     """
     chain = _decode_chain(read_header(token).get("x5c"))
     leaf = chain[0]
@@ -68,7 +68,7 @@ def verify_certified_entry(
     if lei != entry.institution or state != entry.state:
         detail = f"the certificate is for {lei} in {state}, the entry for another"
         raise Unauthenticated(entry.institution, "foreign-certificate", detail)
-    refuse_stale(entry, now)
+    refuse_malformed(entry)
     return entry
 
 

@@ -2,21 +2,33 @@
 
 import datetime
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from sogdia.compliance.travel_rule.institutions.address_book import (
     BookEntry,
     Counterparty,
     Trust,
+    counterparty_of,
 )
-from sogdia.compliance.travel_rule.institutions.licence import LicenceEntry, Unauthenticated
+from sogdia.compliance.travel_rule.institutions.licence import Unauthenticated, refuse_stale
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A signed entry that was verified, with what of it decides on its succession."""
+
+    institution: str
+    state: str
+    serial: int
+    token: str
 
 
 class CredentialStore(Protocol):
-    """Where credentials are kept; `record_serial` returns the highest serial seen."""
+    """Where credentials are kept."""
 
-    def record_serial(self, institution: str, serial: int, token: str) -> int:
-        """Keep the credential when it is the newest seen."""
+    def record_credential(self, credential: Credential) -> Credential:
+        """Keep the credential when it succeeds the one that is kept; return the one kept."""
         ...
 
     def find_credential(self, institution: str) -> str | None:
@@ -39,14 +51,36 @@ class Directory:
     def present(self, token: str) -> Counterparty:
         """Verify a credential that somebody showed, and keep it.
 
+        An institution stays in the state in which it was first seen, or which the address book
+        states: otherwise the authority of any trusted state could take over institutions of all.
+
         Raises:
-            Unauthenticated: with the reason; nothing is kept then.
+            Unauthenticated: with the reason; `other-state`, `superseded` or `ambiguous-serial` when
+                it does not follow what was seen before; nothing is kept then. An entry that
+                withdraws or suspends a licence is kept, and raises `not-licensed`.
         """
-
-        def serials(entry: LicenceEntry) -> int:
-            return self._store.record_serial(entry.institution, entry.serial, token)
-
-        return self._trust.authenticate(token, self._clock(), serials)
+        now = self._clock()
+        entry = self._trust.verify(token, now)
+        if now < entry.issued_at:
+            refuse_stale(entry, now)  # before it could take the place of one that holds
+        who, booked = entry.institution, self._book.get(entry.institution)
+        if booked is not None and booked.state not in {None, entry.state}:
+            detail = f"the address book says {booked.state}, the entry {entry.state}"
+            raise Unauthenticated(who, "other-state", detail)
+        shown = Credential(who, entry.state, entry.serial, token)
+        kept = self._store.record_credential(shown)
+        if kept.state != entry.state:
+            detail = f"it is known as licensed in {kept.state}, the entry is of {entry.state}"
+            raise Unauthenticated(who, "other-state", detail)
+        if kept.serial > entry.serial:
+            detail = f"the entry has serial {entry.serial}, {kept.serial} was already seen"
+            raise Unauthenticated(who, "superseded", detail)
+        if signed_part(kept.token) != signed_part(token):
+            detail = f"there are two entries with serial {entry.serial}"
+            raise Unauthenticated(who, "ambiguous-serial", detail)
+        # Only now: an entry that withdraws the licence must first take the place of the one before.
+        refuse_stale(entry, now)
+        return counterparty_of(entry)
 
     def find(self, institution: str) -> Counterparty:
         """Return `institution`, its kept credential judged again at this moment.
@@ -62,3 +96,8 @@ class Directory:
     def book_entry(self, institution: str) -> BookEntry | None:
         """Return how `institution` is reached, or `None`."""
         return self._book.get(institution)
+
+
+def signed_part(token: str) -> str:
+    """Return what a signed entry says; two signatures of the same content differ elsewhere."""
+    return token.split(".")[1] if token.count(".") == 2 else token

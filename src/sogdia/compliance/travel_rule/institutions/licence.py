@@ -143,14 +143,15 @@ def verify_signature(token: str, key: SigningKey) -> LicenceEntry:
     return entry
 
 
-def verify_entry(
-    token: str, authorities: tuple[Authority, ...], now: datetime.datetime
-) -> LicenceEntry:
-    """Return the entry in `token` when a trusted authority of its state vouches for it at `now`.
+def verify_entry(token: str, authorities: tuple[Authority, ...]) -> LicenceEntry:
+    """Return the entry in `token` when a trusted authority of its state signed it.
+
+    Whether it speaks of now, and whether the institution is licensed, is `refuse_stale`'s matter:
+    an entry that withdraws a licence is as authentic as the one that grants it.
 
     Raises:
         Unauthenticated: `untrusted-authority`, `retired-key`, `foreign-authority`, or a reason of
-            `verify_signature` or `refuse_stale`.
+            `verify_signature` or `refuse_malformed`.
     """
     kid = read_header(token).get("kid")
     for authority in authorities:
@@ -164,17 +165,17 @@ def verify_entry(
             if entry.state != authority.state:
                 detail = f"{authority.id} licenses in {authority.state}, not in {entry.state}"
                 raise Unauthenticated(entry.institution, "foreign-authority", detail)
-            refuse_stale(entry, now)
+            refuse_malformed(entry)
             return entry
     detail = "no trusted authority has the key that signed the entry"
     raise Unauthenticated(_claimed(token), "untrusted-authority", detail)
 
 
-def refuse_stale(entry: LicenceEntry, now: datetime.datetime) -> None:
-    """Refuse an entry that says nothing about `now`.
+def refuse_malformed(entry: LicenceEntry) -> None:
+    """Refuse an entry that no authority should have signed.
 
     Raises:
-        Unauthenticated: `malformed`, `not-yet-valid`, `expired` or `not-licensed`.
+        Unauthenticated: `malformed`.
     """
     who = entry.institution
     if entry.issued_at.tzinfo is None or entry.expires_at.tzinfo is None:
@@ -185,6 +186,15 @@ def refuse_stale(entry: LicenceEntry, now: datetime.datetime) -> None:
         raise Unauthenticated(who, "malformed", f"{entry.origin!r} is not an HTTPS origin")
     if entry.expires_at - entry.issued_at > ENTRY_LIFE_MAX:
         raise Unauthenticated(who, "malformed", "the entry is valid for longer than a year")
+
+
+def refuse_stale(entry: LicenceEntry, now: datetime.datetime) -> None:
+    """Refuse an entry that does not say that the institution is licensed at `now`.
+
+    Raises:
+        Unauthenticated: `not-yet-valid`, `expired` or `not-licensed`.
+    """
+    who = entry.institution
     if now < entry.issued_at:
         raise Unauthenticated(who, "not-yet-valid", f"issued at {entry.issued_at.isoformat()}")
     if now >= entry.expires_at:

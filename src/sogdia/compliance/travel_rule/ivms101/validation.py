@@ -1,5 +1,6 @@
 """Judge a payload against every datatype and every constraint, and list all that is broken."""
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -20,6 +21,9 @@ from sogdia.compliance.travel_rule.ivms101.reading import Document
 from sogdia.compliance.travel_rule.ivms101.spelling import Spelling
 from sogdia.compliance.travel_rule.ivms101.violations import VIOLATIONS_MAX, Violation
 from sogdia.compliance.travel_rule.ivms101.walk import components, join, texts
+
+# Format and control characters, private and unassigned ones: a name that reads like another.
+_INVISIBLE = frozenset({"Cf", "Cc", "Co", "Cn"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,13 @@ def _constraint_faults(
 
 
 def _notices(payload: Struct, spelling: Spelling, reference: Reference) -> Iterator[Violation]:
+    for path, datatype, value in texts(payload, spelling):
+        if datatype != "LocalMax100Text":
+            continue  # every other text is printable ASCII or a violation
+        odd = next((char for char in value if unicodedata.category(char) in _INVISIBLE), None)
+        if odd is not None:
+            problem = f"holds U+{ord(odd):04X}, which is invisible or turns the direction of text"
+            yield Violation(path, "UNICODE", problem)
     for path, node in components(payload, spelling):
         if isinstance(node, LegalPerson) and (lei := lei_checksum_fault(node)):
             where = join(path, "nationalIdentification.nationalIdentifier")

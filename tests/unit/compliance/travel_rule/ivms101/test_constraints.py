@@ -236,6 +236,17 @@ def test_wrong_check_digits_of_an_lei_are_noticed() -> None:
     assert [notice.constraint for notice in report.notices] == ["ISO 17442"]
 
 
+@pytest.mark.parametrize("char", ["\u202e", "\u200b", "\u2066", "\ufeff", "\ue000"])
+def test_invisible_characters_in_a_local_name_are_noticed(char: str) -> None:
+    """The standard allows them; whoever compares names should know."""
+    raw = plain_2023()
+    wu(raw)["name"]["localNameIdentifier"][0]["primaryIdentifier"] = f"吴{char}"
+    report = judge(raw)
+    assert report.is_valid
+    where = f"{WU}.name.localNameIdentifier[0].primaryIdentifier"
+    assert [(n.path, n.constraint) for n in report.notices] == [(where, "UNICODE")]
+
+
 def test_eight_address_lines_are_one_too_many() -> None:
     """Multiplicity [0..7]."""
     raw = plain_2023()
