@@ -19,18 +19,24 @@ def _cache_folder() -> Path:
 
 
 def node_modules(project: str) -> Path:
-    """Return the installed packages of a project; installed once for each lock file."""
-    lock = EXAMPLES / project / "package-lock.json"
-    folder = _cache_folder() / f"{project}-{hashlib.sha256(lock.read_bytes()).hexdigest()[:12]}"
+    """Return the installed packages of a project; installed once for each set of versions."""
+    stated = [EXAMPLES / project / name for name in ("package.json", "package-lock.json")]
+    stated = [path for path in stated if path.exists()]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in stated)).hexdigest()
+    folder = _cache_folder() / f"{project}-{digest[:12]}"
     if (folder / "node_modules").is_dir():
         return folder / "node_modules"
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(EXAMPLES / project / name, scratch)
-        run(["npm", "ci", "--no-audit", "--no-fund"], Path(scratch), {}, INSTALL_S_MAX)
-        with suppress(FileExistsError):  # another process was first: its copy serves
-            shutil.copytree(scratch, folder, symlinks=True)
+        installed = Path(scratch, "project")
+        installed.mkdir()
+        for path in stated:
+            shutil.copy(path, installed)
+        # Where optional packages differ from system to system, versions are pinned without a lock.
+        install = "ci" if len(stated) == 2 else "install"
+        run(["npm", install, "--no-audit", "--no-fund"], installed, {}, INSTALL_S_MAX)
+        with suppress(OSError):  # another process was first: its copy serves
+            installed.rename(folder)
     return folder / "node_modules"
 
 

@@ -65,7 +65,7 @@ def validate_answer(method: str, params: Any, answer: Any) -> None:
         if type(error.get("code")) is not int or not error.get("message"):
             raise WrongShape(f"{method}: an error needs code and message: {error}")
         return
-    if method not in methods() or _is_pending_block(method, params):
+    if method not in methods() or _is_pending(method, params, answer["result"]):
         return
     problem = best_match(result_validator(method).iter_errors(answer["result"]))
     if problem is not None:
@@ -73,9 +73,11 @@ def validate_answer(method: str, params: Any, answer: Any) -> None:
         raise WrongShape(f"{method}{params}: at {place or 'the top'}: {problem.message[:400]}")
 
 
-def _is_pending_block(method: str, params: Any) -> bool:
-    """The schema has no shape for a block that does not exist yet: its hash must be null."""
-    return method == "eth_getBlockByNumber" and bool(params) and params[0] == "pending"
+def _is_pending(method: str, params: Any, result: Any) -> bool:
+    """The schemas have no shape for what is in no block yet: its place must be null."""
+    if method == "eth_getBlockByNumber":
+        return bool(params) and params[0] == "pending"
+    return method == "eth_getTransactionByHash" and bool(result) and result["blockHash"] is None
 
 
 def recorded() -> list[Path]:

@@ -1,11 +1,14 @@
 """The JSON-RPC port of a node, with the pages that operators ask for."""
 
+import asyncio
 import platform
+import secrets
 import sys
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from sogdia.ledger.execution.driver import Advance
 from sogdia.ledger.node.config import Config
 from sogdia.ledger.node.health import Health, json_page
 from sogdia.ledger.node.metrics import Sample, metrics_page
@@ -17,6 +20,8 @@ from sogdia.ledger.primitives.errors import InvalidTransaction
 from sogdia.ledger.primitives.transaction import Transaction, decode_transactions
 from sogdia.ledger.rpc.backend import Backend
 from sogdia.ledger.rpc.dispatch import Dispatcher, Supervisor
+from sogdia.ledger.rpc.events import EpochsExecuted, EventHub, TransactionsAccepted
+from sogdia.ledger.rpc.filters import FilterStore
 from sogdia.ledger.rpc.http import JsonRpcApp
 from sogdia.ledger.rpc.intake import TransactionIntake
 from sogdia.ledger.rpc.listener import Listener
@@ -55,6 +60,7 @@ def build_listener(
 def _backend(config: Config, parts: Parts, workers: ThreadPoolExecutor) -> Backend:
     params = parts.params
     threads = config["node.workers"]
+    events = hear_events(parts, asyncio.get_running_loop())
 
     def decode(raws: Sequence[bytes]) -> Sequence[Transaction | InvalidTransaction]:
         return decode_transactions(raws, params.chain_id, threads)
@@ -70,11 +76,33 @@ def _backend(config: Config, parts: Parts, workers: ThreadPoolExecutor) -> Backe
         pool=parts.pool,
         intake=TransactionIntake(parts.pool, decode, workers),
         workers=workers,
+        filters=FilterStore(events, time.monotonic, lambda: secrets.randbits(128)),
         limits=config.rpc_limits(),
         clock=lambda: int(time.time()),
         default_tip=max(params.mempool.min_tip, DEFAULT_TIP_DRIP),
         signer=AccountSigner(keys),
     )
+
+
+def hear_events(parts: Parts, loop: asyncio.AbstractEventLoop) -> EventHub:
+    """Return a hub that hears, on the loop, what the ledger's thread and the pool tell."""
+    events = EventHub()
+
+    def on_advance(advance: Advance) -> None:
+        if advance.executed:
+            first, last = advance.executed[0].number, advance.executed[-1].number
+            undone = advance.undone[-1] if advance.undone else None
+            event = EpochsExecuted(first, last, undone)
+            loop.call_soon_threadsafe(events.publish, event)
+
+    def on_pool(transactions: Sequence[Transaction]) -> None:
+        if transactions:
+            event = TransactionsAccepted([each.hash for each in transactions])
+            loop.call_soon_threadsafe(events.publish, event)
+
+    parts.ledger.listeners.append(on_advance)
+    parts.pool.subscribe(on_pool)
+    return events
 
 
 def client_version() -> str:

@@ -13,6 +13,7 @@ from sogdia.ledger.consensus.api import Consensus
 from sogdia.ledger.execution.api import Executor
 from sogdia.ledger.mempool.pool import PoolStatus
 from sogdia.ledger.primitives.transaction import Transaction
+from sogdia.ledger.rpc.filters import FilterStore
 from sogdia.ledger.rpc.intake import TransactionIntake
 from sogdia.ledger.rpc.limits import RpcLimits
 from sogdia.ledger.rpc.signer import AccountSigner
@@ -49,6 +50,7 @@ class Backend:
     intake: TransactionIntake
     workers: WorkerPool
     limits: RpcLimits
+    filters: FilterStore
     # Seconds since 1970.
     clock: Callable[[], int]
     # Least tip that miners of this network take, drip per gas; also suggested on an idle ledger.

@@ -111,7 +111,7 @@ class Dispatcher:
             return _refusal(error)
 
     def _render_one(self, request: Any, outcome: Any) -> bytes:
-        return self._render(request, outcome) if _wants_answer(request) else b""
+        return self.render(request, outcome) if _wants_answer(request) else b""
 
     async def _answer_batch(self, requests: list[Any]) -> bytes:
         if not requests:
@@ -174,14 +174,15 @@ class Dispatcher:
         for request, outcome in zip(requests, outcomes, strict=True):
             if not _wants_answer(request):
                 continue
-            part = self._render(request, outcome)
+            part = self.render(request, outcome)
             size += len(part)
             if size > self._limits.response_bytes:
-                part = self._render(request, ResponseTooLarge(size, self._limits.response_bytes))
+                part = self.render(request, ResponseTooLarge(size, self._limits.response_bytes))
             parts.append(part)
         return b"[" + b",".join(parts) + b"]" if parts else b""
 
-    def _render(self, request: Any, outcome: Any) -> bytes:
+    def render(self, request: Any, outcome: Any) -> bytes:
+        """Return the answer object for a call and its result or refusal."""
         call_id = _id_bytes(request)
         if isinstance(outcome, RpcError):
             return _error_object(call_id, outcome)

@@ -83,11 +83,19 @@ class JsonRpcApp:
             reason = f"body of {int(length)} bytes, limit {self._limits.body_bytes}"
             raise HttpRefusal(413, reason)
 
+    def check_source(self, request: HttpRequest) -> bytes:
+        """Refuse a request that comes from where nobody may call; return the headers for CORS.
+
+        Raises:
+            HttpRefusal: a Host that is not ours, or a web origin that is not allowed.
+        """
+        self._check_host(request.headers)
+        return self._check_origin(request.headers)
+
     def handle(self, request: HttpRequest) -> HttpReply | Coroutine[Any, Any, HttpReply]:
         """Return the reply, or what to await for it when it cannot be had at once."""
         try:
-            self._check_host(request.headers)
-            cors = self._check_origin(request.headers)
+            cors = self.check_source(request)
             path = request.target.partition(b"?")[0].decode("latin-1")
             mounted = self._mounts.get(path)
             if mounted is not None:

@@ -7,6 +7,7 @@ from sogdia.ledger.rpc.eth import (
     calls,
     chain,
     fees,
+    filters,
     logs,
     state,
     submit,
@@ -14,7 +15,7 @@ from sogdia.ledger.rpc.eth import (
 )
 from sogdia.ledger.rpc.method import MethodTable
 
-ETH = (accounts, blocks, calls, chain, fees, logs, state, submit, transactions)
+ETH = (accounts, blocks, calls, chain, fees, filters, logs, state, submit, transactions)
 
 
 def public_methods() -> MethodTable:

@@ -203,11 +203,18 @@ pub(super) fn transaction(
             Some(placed) => {
                 json.name("blockHash").data(placed.record.pivot.as_slice());
                 json.name("blockNumber").quantity(placed.epoch);
+                json.name("blockTimestamp")
+                    .quantity(placed.record.timestamp);
                 json.name("transactionIndex")
                     .quantity(u64::from(placed.index));
             }
             None => {
-                for name in ["blockHash", "blockNumber", "transactionIndex"] {
+                for name in [
+                    "blockHash",
+                    "blockNumber",
+                    "blockTimestamp",
+                    "transactionIndex",
+                ] {
                     json.name(name).null();
                 }
             }

@@ -4,48 +4,20 @@ from typing import Any
 
 import msgspec
 
+from sogdia.ledger.execution.engine import pending_transaction_json
 from sogdia.ledger.primitives.transaction import Transaction
 from sogdia.ledger.rpc.backend import Backend
 from sogdia.ledger.rpc.eth.epochs import latest_epoch
 from sogdia.ledger.rpc.params import hex_data, hex_quantity
+from sogdia.ledger.rpc.wire import ReadyJson
 
 # Transactions shown in the pending block: as many as fit into a block of plain transfers.
 PENDING_SHOWN_MAX = 1_024
 
 
-def pending_transaction(transaction: Transaction) -> dict[str, Any]:
+def pending_transaction(transaction: Transaction) -> ReadyJson:
     """Return a waiting transaction as `eth_getTransactionByHash` shows it."""
-    shown: dict[str, Any] = {
-        "blockHash": None,
-        "blockNumber": None,
-        "transactionIndex": None,
-        "hash": hex_data(transaction.hash),
-        "type": hex_quantity(transaction.kind),
-        "nonce": hex_quantity(transaction.nonce),
-        "from": hex_data(transaction.sender),
-        "to": None if transaction.to is None else hex_data(transaction.to),
-        "value": hex_quantity(transaction.value),
-        "gas": hex_quantity(transaction.gas_limit),
-        "gasPrice": hex_quantity(transaction.max_fee_per_gas),
-        "input": hex_data(transaction.data),
-        "r": hex_quantity(transaction.r),
-        "s": hex_quantity(transaction.s),
-        "v": hex_quantity(_v(transaction)),
-    }
-    if transaction.chain_id is not None:
-        shown["chainId"] = hex_quantity(transaction.chain_id)
-    if transaction.kind >= 1:
-        shown["yParity"] = hex_quantity(transaction.y_parity)
-        shown["accessList"] = [
-            {"address": hex_data(address), "storageKeys": [hex_data(key) for key in keys]}
-            for address, keys in transaction.access_list
-        ]
-    if transaction.kind >= 2:
-        shown["maxFeePerGas"] = hex_quantity(transaction.max_fee_per_gas)
-        shown["maxPriorityFeePerGas"] = hex_quantity(transaction.max_priority_fee_per_gas)
-    if transaction.kind == 4:
-        shown["authorizationList"] = [_authorization(a) for a in transaction.authorizations]
-    return shown
+    return ReadyJson(pending_transaction_json(transaction))
 
 
 def pending_block(node: Backend, *, full: bool) -> dict[str, Any]:
@@ -67,23 +39,3 @@ def pending_block(node: Backend, *, full: bool) -> dict[str, Any]:
         transactions=[pending_transaction(t) if full else hex_data(t.hash) for t in ready],
     )
     return block
-
-
-def _v(transaction: Transaction) -> int:
-    if transaction.kind >= 1:
-        return transaction.y_parity
-    if transaction.chain_id is None:
-        return 27 + transaction.y_parity
-    return 35 + 2 * transaction.chain_id + transaction.y_parity
-
-
-def _authorization(signed: tuple[int, bytes, int, int, int, int, bytes | None]) -> dict[str, str]:
-    chain_id, address, nonce, y_parity, r, s, _ = signed
-    return {
-        "chainId": hex_quantity(chain_id),
-        "address": hex_data(address),
-        "nonce": hex_quantity(nonce),
-        "yParity": hex_quantity(y_parity),
-        "r": hex_quantity(r),
-        "s": hex_quantity(s),
-    }

@@ -1,0 +1,108 @@
+"""Filters that a client polls: what is new since it last asked.
+
+A filter over epochs or logs keeps only how far it has told; what is new is read when it is asked
+for. Only hashes of waiting transactions must be kept, since nobody can ask for them later.
+
+    F1  What a filter tells follows without a gap from what it told before. After epochs were taken
+        back it begins again at the lowest of them.
+    F2  A filter that nobody polls for `idle_s` is forgotten, and an owner of many holds none of
+        what they would tell.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sogdia.ledger.rpc.errors import LimitExceeded, RpcError
+from sogdia.ledger.rpc.events import EpochsExecuted, Event, EventHub
+
+# Hashes of waiting transactions kept for one filter: a minute of a busy node, 1 MB.
+HASHES_MAX = 10_000
+
+
+class FilterNotFound(RpcError):
+    """No filter has the id: it never did, was uninstalled, or was not polled for too long."""
+
+    def __init__(self) -> None:
+        super().__init__("filter not found")
+
+
+@dataclass(slots=True)
+class Filter:
+    """What one client wants to hear. `query` is None for epochs, a log filter for logs."""
+
+    query: object | None
+    wants_transactions: bool
+    next_epoch: int
+    polled_at: float
+    hashes: deque[bytes] = field(default_factory=lambda: deque(maxlen=HASHES_MAX))
+
+
+class FilterStore:
+    """The filters of all clients. `clock` gives seconds, `new_id` numbers that nobody can guess."""
+
+    def __init__(
+        self,
+        events: EventHub,
+        clock: Callable[[], float],
+        new_id: Callable[[], int],
+        *,
+        filters_max: int = 1_024,
+        idle_s: float = 300.0,
+    ) -> None:
+        self._clock = clock
+        self._new_id = new_id
+        self._filters_max = filters_max
+        self._idle_s = idle_s
+        self._filters: dict[int, Filter] = {}
+        events.listen(self._on_event)
+
+    def add(self, next_epoch: int, query: object | None = None, *, pending: bool = False) -> int:
+        """Install a filter; return its id.
+
+        Raises:
+            LimitExceeded: as many filters as may are polled.
+        """
+        now = self._clock()
+        if len(self._filters) >= self._filters_max:
+            self._forget_idle(now)
+        if len(self._filters) >= self._filters_max:
+            raise LimitExceeded(
+                f"{self._filters_max} filters are in use: uninstall one, or use a subscription"
+            )
+        filter_id = self._new_id()
+        self._filters[filter_id] = Filter(query, pending, next_epoch, now)
+        return filter_id
+
+    def get(self, filter_id: int) -> Filter:
+        """Return a filter and note that it was polled.
+
+        Raises:
+            FilterNotFound: it is not there, or was forgotten.
+        """
+        now = self._clock()
+        found = self._filters.get(filter_id)
+        if found is None or found.polled_at + self._idle_s < now:
+            self._filters.pop(filter_id, None)
+            raise FilterNotFound
+        found.polled_at = now
+        return found
+
+    def remove(self, filter_id: int) -> bool:
+        """Uninstall a filter; tell whether there was one."""
+        return self._filters.pop(filter_id, None) is not None
+
+    def _on_event(self, event: Event) -> None:
+        if isinstance(event, EpochsExecuted):
+            if event.undone_from is not None:
+                for each in self._filters.values():
+                    each.next_epoch = min(each.next_epoch, event.undone_from)
+            return
+        for each in self._filters.values():
+            if each.wants_transactions:
+                each.hashes.extend(event.hashes)
+
+    def _forget_idle(self, now: float) -> None:
+        idle = [key for key, each in self._filters.items() if each.polled_at + self._idle_s < now]
+        for key in idle:
+            del self._filters[key]
