@@ -112,7 +112,7 @@ def convert(source: Source, form: type[F]) -> F:
             int(index) if index else name
             for name, index in _STEP.findall(match.group(1) if match else "")
         )
-        unknown = re.search(r"unknown field `(.+)`", problem)
+        unknown = re.search(r"unknown field `([^`]+)`", problem)
         if unknown:
             path = (*path, unknown.group(1))
         rule = _clause_at(source.data, path)
