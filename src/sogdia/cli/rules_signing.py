@@ -46,6 +46,7 @@ def sign_command(
     --output is for another pack, chain, registry or expiry.
     """
     from sogdia.compliance.rules.errors import RulesError
+    from sogdia.compliance.rules.facts import read_json
     from sogdia.compliance.rules.loading import load_pack
     from sogdia.compliance.rules.signing import Registry, SignedPack, prepare, sign
 
@@ -53,12 +54,12 @@ def sign_command(
     try:
         envelope = prepare(load_pack(pack), Registry(chain_id, registry), expires)
         if output.exists():
-            earlier = SignedPack.from_json(json.loads(output.read_text("utf-8")))
+            earlier = SignedPack.from_json(read_json(output.read_bytes()))
             if earlier.to_json() | {"signatures": []} != envelope.to_json():
                 raise click.ClickException(f"{output} was signed for something else; name another")
             envelope = earlier
         envelope = sign(envelope, secret)
-    except (RulesError, json.JSONDecodeError) as error:
+    except RulesError as error:
         raise click.ClickException(str(error)) from None
     text = json.dumps(envelope.to_json(), indent=2) + "\n"
     output.write_text(text, "utf-8")
@@ -89,12 +90,13 @@ def verify_command(
     and, once it is retired, retired = 2026-01-01T00:00:00Z. Ends with 0, or 4 when refused.
     """
     from sogdia.compliance.rules.errors import RulesError
+    from sogdia.compliance.rules.facts import read_json
     from sogdia.compliance.rules.loading import load_pack
     from sogdia.compliance.rules.signing import Registry, SignatureError, SignedPack, verify
 
     now = at or datetime.now(UTC)
     try:
-        signed = SignedPack.from_json(json.loads(envelope.read_text("utf-8")))
+        signed = SignedPack.from_json(read_json(envelope.read_bytes()))
         ring = _read_ring(keys)
         loaded = load_pack(pack)
         signers = verify(
@@ -103,7 +105,7 @@ def verify_command(
     except SignatureError as error:
         click.echo(f"refused: {type(error).__name__}: {error}", err=True)
         sys.exit(Exit.REFUSED)
-    except (RulesError, json.JSONDecodeError, UnicodeDecodeError) as error:
+    except RulesError as error:
         raise click.ClickException(str(error)) from None
     click.echo(
         json.dumps(

@@ -6,6 +6,7 @@ F3  `Facts.to_json` and `Facts.from_json` are inverse, so evidence re-runs from 
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +22,12 @@ TEXT_MAX = 4096
 HISTORY_MAX = 10_000
 # A statement of facts with a full history, at about 300 bytes an entry.
 FACTS_BYTES_MAX = 4 * 1024 * 1024
+
+# Facts nest four deep. The standard parser trusts the interpreter's recursion limit, which some
+# libraries raise beyond what the C stack carries: unchecked, a megabyte of "[" ends the process.
+NESTING_MAX = 32
+
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|([\[{])|([\]}])')
 
 Value = bool | int | str | Amount | datetime
 SCOPES = ("venue", "all-venues")
@@ -116,19 +123,31 @@ def read_json(text: str | bytes) -> dict[str, Any]:
     if len(text) > FACTS_BYTES_MAX:
         raise FactError("input", f"is {len(text)} bytes, the limit is {FACTS_BYTES_MAX}")
     try:
+        text = text if isinstance(text, str) else text.decode()
+        _check_nesting(text)
         data = json.loads(
             text,
             parse_float=_no_float,
             parse_constant=_no_float,
             object_pairs_hook=_unique_keys,
         )
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise FactError("input", f"is not JSON: {error}") from None
     except ValueError as error:  # an integer of more digits than Python converts
         raise FactError("input", str(error)) from None
     if not isinstance(data, dict):
         raise FactError("input", f"is a JSON {type(data).__name__}, not an object of facts")
     return data
+
+
+def _check_nesting(text: str) -> None:
+    if text.count("[") + text.count("{") <= NESTING_MAX:
+        return
+    depth = 0
+    for match in _BRACKETS.finditer(text):
+        depth += (match.group(1) is not None) - (match.group(2) is not None)
+        if depth > NESTING_MAX:
+            raise FactError("input", f"nests deeper than {NESTING_MAX}")
 
 
 def parse_moment(name: str, raw: object) -> datetime:
