@@ -1,5 +1,6 @@
 """`sogdia rules counters`: the services that count a limit over venues without seeing clients."""
 
+import os
 from pathlib import Path
 
 import click
@@ -20,8 +21,9 @@ def new_key(*, file: Path) -> None:
 
     key = oprf.new_key()
     try:
-        with file.open("x", encoding="ascii") as stream:
-            file.chmod(0o600)
+        # Created for its owner alone: a later chmod would leave a moment in between.
+        descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as stream:
             stream.write(key.hex() + "\n")
     except FileExistsError:
         raise click.ClickException(f"{file} exists; a key is never overwritten") from None
