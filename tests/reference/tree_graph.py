@@ -1,7 +1,7 @@
 """The Tree-Graph rules by brute force, from protocol §3 alone: the kernel's slow twin.
 
 Every answer is computed from the whole past of a block, a set held as the bits of an integer. It
-shares no code with the engine and forgets nothing: it is what an archive node would conclude.
+shares no code with the engine, and keeps all blocks: what a checkpoint settles is only marked.
 """
 
 from collections.abc import Iterable
@@ -53,7 +53,9 @@ class ReferenceGraph:
         genesis = Node(0, genesis_key, None, (), 0, difficulty, 0, False, 0)
         genesis.is_active = genesis.is_judged = genesis.is_valid = True
         self.nodes = [genesis]
-        self.stable = 0
+        self.stable = self.era_genesis = 0
+        self.dropped = 0
+        """What the checkpoint has settled or forgotten: all but the future of the era genesis."""
 
     # --- insertion and activation (§3.4) -------------------------------------------------------
 
@@ -68,14 +70,19 @@ class ReferenceGraph:
         says_adaptive: bool = False,
     ) -> Node:
         """Add a block, judge what can be judged, and activate what may count."""
+        height = self.nodes[parent].height + 1
+        live = [i for i in (parent, *referees) if not self.dropped >> i & 1]
         past = 0
-        for other in (parent, *referees):
+        for other in live:
             past |= self.nodes[other].past | self.nodes[other].bit
         node = Node(
-            len(self.nodes), key, parent, referees, self.nodes[parent].height + 1, difficulty,
-            quality, says_adaptive, past,
+            len(self.nodes), key, parent if parent in live else None,
+            tuple(i for i in referees if i in live), height, difficulty, quality, says_adaptive,
+            past,
         )  # fmt: skip
         self.nodes.append(node)
+        if not live:
+            self.dropped |= node.bit
         self._settle()
         self._move_stable()
         return node
@@ -86,7 +93,13 @@ class ReferenceGraph:
 
     def _judge_next(self) -> bool:
         for node in self.nodes:
-            if not node.is_judged and self._is_wanted(node) and self._has_active_past(node):
+            is_kept = not self.dropped & node.bit
+            if (
+                is_kept
+                and not node.is_judged
+                and self._is_wanted(node)
+                and self._has_active_past(node)
+            ):
                 self._judge(node)
                 if node.is_valid or self.params.activation_is_immediate:
                     node.is_active = True
@@ -108,19 +121,25 @@ class ReferenceGraph:
         chain = self.timer_chain()
         for node in self.nodes:
             if node.is_judged and not node.is_active:
-                last = node.last_timer
-                ticks = 0 if last is None else self._ticks(last, chain) + (last in chain)
-                if ticks + self.params.timer_beta <= len(chain):
+                ticks = self._ticks_seen(node.last_timer, chain)
+                if not self.dropped & node.bit and ticks + self.params.timer_beta <= len(chain):
                     node.is_active = True
                     return True
         return False
+
+    def _ticks_seen(self, last: int | None, chain: list[int]) -> int:
+        if last is None:
+            return 0
+        if self.dropped >> last & 1:
+            return len(self._chain_from(last))
+        return self._ticks(last, chain) + (last in chain)
 
     # --- weights (§3.2) ------------------------------------------------------------------------
 
     def weight(self, index: int) -> int:
         """Return the weight of a block."""
         node = self.nodes[index]
-        if not node.is_active:
+        if not node.is_active or self.era_genesis not in self.path(index):
             return 0
         if not node.is_adaptive:
             return node.difficulty
@@ -189,8 +208,8 @@ class ReferenceGraph:
 
     def _note_timers(self, node: Node) -> None:
         best: tuple[int, bytes] = (-1, b"")
-        assert node.parent is not None
-        for i in (node.parent, *self._distinct_referees(node)):
+        first = () if node.parent is None else (node.parent,)
+        for i in (*first, *self._distinct_referees(node)):
             other = self.nodes[i]
             own = other.difficulty if self.is_timer(i) else 0
             if (other.timer_total + own, other.key) > best:
@@ -214,15 +233,22 @@ class ReferenceGraph:
         return self._chain_from(best.index)
 
     def _ticks(self, index: int, chain: list[int]) -> int:
-        return sum(1 for timer in chain if self.nodes[index].past >> timer & 1)
+        seen = self.nodes[index].past | self.dropped
+        return sum(1 for timer in chain if seen >> timer & 1)
 
     def force_confirmed(self, chain: list[int]) -> int:
-        """Return the block that a timer chain has settled."""
+        """Return the block that a timer chain has settled: the era genesis or one below it."""
         beta, length = self.params.timer_beta, len(chain)
-        confirmed = 0
+        confirmed = self.era_genesis
         for end in range(beta - 1, length - beta):
-            common = self.common_ancestor(chain[end - beta + 1 : end + 1])
-            if self.nodes[common].height > self.nodes[confirmed].height:
+            run = chain[end - beta + 1 : end + 1]
+            if any(self.dropped >> timer & 1 for timer in run):
+                continue
+            common = self.common_ancestor(run)
+            if (
+                self.era_genesis in self.path(common)
+                and self.nodes[common].height > self.nodes[confirmed].height
+            ):
                 confirmed = common
         return confirmed
 
@@ -234,7 +260,8 @@ class ReferenceGraph:
         confirmed = self.force_confirmed(chain)
         node.is_judged = True
         node.is_adaptive = node.says_adaptive
-        assert node.parent is not None
+        if not node.past >> confirmed & 1:
+            return
         way = self.follow_weight(confirmed, node.past)
         if node.parent != way[-1]:
             return
@@ -310,12 +337,19 @@ class ReferenceGraph:
         count = self.params.era_epoch_count
         chain = self.pivot_chain()
         confirmed = self.path(self.force_confirmed(self.timer_chain()))
+        moved = False
         while True:
             height = self.nodes[self.stable].height + count
             if len(chain) - 1 < height + count or chain[height] not in confirmed:
-                return
+                break
             self.stable = chain[height]
-            self._settle()
+            moved = True
+        candidates = self.checkpoint_candidates() if moved else []
+        if candidates and candidates[-1] != self.era_genesis:
+            self.era_genesis = candidates[-1]
+            bit = 1 << self.era_genesis
+            outside = [n for n in self.nodes if not n.past & bit and n.index != self.era_genesis]
+            self.dropped = sum(node.bit for node in outside)
 
     def checkpoint_candidates(self) -> list[int]:
         """Return the era blocks below the stable genesis that may be the era genesis, low first."""
@@ -326,8 +360,9 @@ class ReferenceGraph:
         for index in self.path(settled):
             node = self.nodes[index]
             is_era_block = node.height % self.params.era_epoch_count == 0
+            is_era_block &= node.height >= self.nodes[self.era_genesis].height
             beside = any(
-                timer != index and not node.past >> timer & 1
+                timer != index and not (node.past | self.dropped) >> timer & 1
                 and not self.nodes[timer].past >> index & 1
                 for timer in chain
             )  # fmt: skip

@@ -9,7 +9,10 @@ use super::view::View;
 
 /// Cursors kept: a graph with more branches that grow at once moves them back and forth, which is
 /// slower and not wrong. Each costs 88 bytes a block when it is used.
-const CURSOR_COUNT: usize = 6;
+const CURSOR_COUNT: usize = 8;
+
+/// A cursor that served none of so many seeks stands on a branch that nobody extends.
+const STALE: u64 = 1_000;
 
 /// Tree steps within which moving a cursor is surely cheaper than using another.
 const NEAR: u32 = 16;
@@ -114,6 +117,18 @@ impl Cursors {
                 oldest.map_or(0, |(cursor, _)| cursor)
             }
         }
+    }
+}
+
+impl Cursors {
+    /// The cursor to take from its branch: a stale one, else the one used last. Branches that grow
+    /// in turn would otherwise take from each other exactly the cursor that is needed next.
+    fn evict(&self) -> usize {
+        let serial = |(_, view): &(usize, &View)| view.serial;
+        let oldest = self.views.iter().enumerate().min_by_key(serial);
+        let newest = self.views.iter().enumerate().max_by_key(serial);
+        let stale = oldest.filter(|(_, view)| view.serial + STALE < self.serial);
+        stale.or(newest).map_or(0, |(cursor, _)| cursor)
     }
 }
 

@@ -14,7 +14,11 @@ from sogdia.ledger.consensus.pipeline.header.past import Judgement, judge
 from sogdia.ledger.consensus.pipeline.state import GraphState
 from sogdia.ledger.consensus.processes.activation import activation_length
 from sogdia.ledger.consensus.processes.difficulty import compute_child_difficulty
-from sogdia.ledger.consensus.processes.force_confirmation import build_timer, force_confirmed
+from sogdia.ledger.consensus.processes.force_confirmation import (
+    build_timer,
+    force_confirmed,
+    settle,
+)
 from sogdia.ledger.consensus.processes.pending import pending_past, reaches_stable
 from sogdia.ledger.consensus.processes.referees import distinct_referees
 from sogdia.ledger.consensus.processes.timer_chain import is_longer_chain
@@ -170,8 +174,9 @@ def count_active(
 
 
 def _advance_clock(state: GraphState, block: GraphBlock, change: GraphChange) -> None:
-    timer = build_timer(
-        block,
+    timer = build_timer(block)
+    settle(
+        timer,
         beta=state.params.timer_beta,
         era_genesis=state.era_genesis,
         graph=state.graph,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sogdia.ledger.consensus.api import BlockStatus
 from sogdia.ledger.consensus.pipeline.graph import count_active, demand, hold
 from sogdia.ledger.consensus.pipeline.state import GraphState
-from sogdia.ledger.consensus.processes.force_confirmation import force_confirmed, place_timer
+from sogdia.ledger.consensus.processes.force_confirmation import force_confirmed, settle
 from sogdia.ledger.consensus.processes.referees import distinct_referees
 from sogdia.ledger.consensus.processes.tree_graph import ORIGIN
 from sogdia.ledger.consensus.stores.blocks import GraphBlock, Stage, Timer
@@ -48,7 +48,14 @@ def rebuild(
     for keeper in kept:
         _insert(state, keeper, present)
     for keeper in kept:
-        _clamp_timer(keeper.block, params.timer_beta)
+        if keeper.block.timer is not None:
+            settle(
+                keeper.block.timer,
+                beta=params.timer_beta,
+                era_genesis=era_genesis,
+                graph=state.graph,
+                blocks=state.blocks,
+            )
     state.timer_chain.reset(timer_tip)
     root = force_confirmed(timer_tip, era_genesis)
     state.graph.move_root(root.index)
@@ -85,14 +92,3 @@ def _insert(state: GraphState, keeper: KeptBlock, present: set[bytes]) -> None:
     if block.timer is not None and block.status is BlockStatus.VALID:
         previous = None if block.timer.parent is None else block.timer.parent.block
         state.graph.mark_timer(index, None if previous is None else previous.index)
-
-
-def _clamp_timer(block: GraphBlock, beta: int) -> None:
-    """Let what lies outside the era genesis count as the era genesis."""
-    timer = block.timer
-    if timer is None:
-        return
-    if timer.forced is not None and not timer.forced.is_inside:
-        timer.forced = None
-    timer.barrier = timer.confirmed = None
-    place_timer(timer, beta)

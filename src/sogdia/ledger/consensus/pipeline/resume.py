@@ -60,9 +60,6 @@ def _block(row: GraphRow, arrival: int, blocks: dict[bytes, GraphBlock]) -> Grap
             parent=block.last_timer,
             number=row.timer_count,
             total=row.timer_difficulty + row.difficulty,
-            forced=blocks.get(row.forced),
-            confirmed=None,
-            barrier=None,
         )
     return block
 
@@ -79,7 +76,4 @@ def _last_timer(row: GraphRow, blocks: dict[bytes, GraphBlock]) -> Timer | None:
         parent=None,
         number=row.timer_count - 1,
         total=row.timer_difficulty,
-        forced=None,
-        confirmed=None,
-        barrier=None,
     )

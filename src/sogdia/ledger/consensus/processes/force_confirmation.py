@@ -15,46 +15,43 @@ def force_confirmed(last_timer: Timer | None, era_genesis: GraphBlock) -> GraphB
     return era_genesis if confirmed is None else confirmed
 
 
-def build_timer(
-    block: GraphBlock,
+def build_timer(block: GraphBlock) -> Timer:
+    """Return the place in the timer forest of `block`, a valid timer block."""
+    previous = block.last_timer
+    return Timer(
+        block=block,
+        parent=previous,
+        number=0 if previous is None else previous.number + 1,
+        total=block.timer_difficulty + block.difficulty,
+    )
+
+
+def settle(
+    timer: Timer,
     *,
     beta: int,
     era_genesis: GraphBlock,
     graph: Graph,
     blocks: BlockStore,
-) -> Timer:
-    """Return the place in the timer forest of `block`, a valid timer block."""
-    previous = block.last_timer
-    timer = Timer(
-        block=block,
-        parent=previous,
-        number=0 if previous is None else previous.number + 1,
-        total=block.timer_difficulty + block.difficulty,
-        forced=None if previous is None else previous.forced,
-        confirmed=None,
-        barrier=None,
-    )
-    run = place_timer(timer, beta)
-    if len(run) == beta:
-        common = graph.common_ancestor(run)
-        timer.forced = _higher(timer.forced, common, era_genesis, graph, blocks)
-    return timer
+) -> None:
+    """Note in `timer` what everybody sees whose timer chain ends there.
 
-
-def place_timer(timer: Timer, beta: int) -> list[int]:
-    """Note in `timer` the two earlier ones that matter to whoever sees it last; return the kernel
-    indices of the last beta timers, fewer if the era genesis comes before."""
-    run: list[int] = []
+    The timers before it have been settled. A run that reaches before the era genesis settles
+    nothing: its common ancestor lies there too (ADR 0022).
+    """
+    timer.forced = None if timer.parent is None else timer.parent.forced
+    timer.barrier = timer.confirmed = None
+    run: list[int] = []  # the kernel indices of the last beta timers
     step: Timer | None = timer
     while step is not None and step.block is not None and len(run) < beta:
         run.append(step.block.index)
         if len(run) == beta:
             timer.barrier = step
         step = step.parent
-    if len(run) == beta and step is not None:
+    if len(run) == beta:
+        timer.forced = _higher(timer.forced, graph.common_ancestor(run), era_genesis, graph, blocks)
         # `step` is the timer beta before the end: the last whose run the rule takes.
-        timer.confirmed = step.forced
-    return run
+        timer.confirmed = None if step is None else step.forced
 
 
 def _higher(

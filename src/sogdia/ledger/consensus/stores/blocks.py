@@ -122,9 +122,6 @@ class Timer:
         parent: Optional["Timer"],
         number: int,
         total: int,
-        forced: GraphBlock | None,
-        confirmed: GraphBlock | None,
-        barrier: Optional["Timer"],
     ) -> None:
         self.block = block
         """None when it lies before the era genesis: then it is in everybody's past."""
@@ -132,11 +129,11 @@ class Timer:
         self.number = number
         self.total = total
         """Accumulated difficulty up to and with it."""
-        self.forced = forced
+        self.forced: GraphBlock | None = None
         """Highest common ancestor of beta timers that end here or before; None: the era genesis."""
-        self.confirmed = confirmed
+        self.confirmed: GraphBlock | None = None
         """The force-confirmed block of pasts whose timer chain ends here; None: the era genesis."""
-        self.barrier = barrier
+        self.barrier: Timer | None = None
         """The timer beta - 1 before it: who lacks it in the past is beta ticks behind."""
 
     def forget_past(self) -> None:

@@ -13,9 +13,9 @@ _STAGES = tuple(Stage)
 _STATUSES = tuple(BlockStatus)
 _NO_HASH = bytes(32)
 
-# hash, parent, last timer, forced block; difficulty, child difficulty, timer difficulty and era
+# hash, parent, last timer; difficulty, child difficulty, timer difficulty and era
 # weight of 16 bytes; height, timestamp, timers in the past; era count; flags, stage, status.
-_FIXED = struct.Struct(">32s32s32s32s16s16s16s16sQQQIBBB")
+_FIXED = struct.Struct(">32s32s32s16s16s16s16sQQQIBBB")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,6 @@ class GraphRow:
     """Length of the timer chain in its past."""
     last_timer: bytes
     is_valid_timer: bool
-    forced: bytes
-    """What the timer chain up to and with this block has settled."""
     era_weight: int
     era_count: int
 
@@ -50,15 +48,18 @@ def encode_row(
     block: GraphBlock, referees: list[GraphBlock], era_weight: int, era_count: int
 ) -> bytes:
     """Return the row of `block`, which refers to `referees` beside its parent."""
-    last, timer = block.last_timer, block.timer
+    last = block.last_timer
     last_block = None if last is None else last.block
-    forced = None if timer is None else timer.forced
-    flags = block.is_timer | block.is_heavy << 1 | block.is_adaptive << 2 | (timer is not None) << 3
+    flags = (
+        block.is_timer
+        | block.is_heavy << 1
+        | block.is_adaptive << 2
+        | (block.timer is not None) << 3
+    )
     fixed = _FIXED.pack(
         block.hash,
         _NO_HASH if block.parent is None else block.parent.hash,
         _NO_HASH if last_block is None else last_block.hash,
-        _NO_HASH if forced is None else forced.hash,
         block.difficulty.to_bytes(16, "big"),
         block.child_difficulty.to_bytes(16, "big"),
         block.timer_difficulty.to_bytes(16, "big"),
@@ -77,7 +78,7 @@ def encode_row(
 def decode_row(row: bytes) -> GraphRow:
     """Return what a row says."""
     (
-        block_hash, parent, last_timer, forced,
+        block_hash, parent, last_timer,
         difficulty, child_difficulty, timer_difficulty, era_weight,
         height, timestamp, timer_count, era_count, flags, stage, status,
     ) = _FIXED.unpack_from(row)  # fmt: skip
@@ -98,7 +99,6 @@ def decode_row(row: bytes) -> GraphRow:
         timer_count=timer_count,
         last_timer=last_timer,
         is_valid_timer=bool(flags & 8),
-        forced=forced,
         era_weight=int.from_bytes(era_weight, "big"),
         era_count=era_count,
     )
