@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 import click
 
-from sogdia.cli import travel_rule_desk
+from sogdia.cli import travel_rule_desk, travel_rule_orders
 from sogdia.cli.exits import Exit
 from sogdia.cli.travel_rule_corridor import corridor
 from sogdia.cli.travel_rule_keys import address, authority_key, keys, license
@@ -143,5 +143,13 @@ def _violation_as_json(violation: Violation) -> dict[str, str | None]:
     }
 
 
-for command in (*travel_rule_desk.COMMANDS, corridor, keys, authority_key, license, address):
+for command in (
+    *travel_rule_desk.COMMANDS,
+    *travel_rule_orders.COMMANDS,
+    corridor,
+    keys,
+    authority_key,
+    license,
+    address,
+):
     travel_rule.add_command(command)

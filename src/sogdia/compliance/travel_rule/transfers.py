@@ -1,7 +1,9 @@
 """A transfer's exchange as a state machine, and the messages that move it.
 
-    originator   INQUIRED → ASKED → INQUIRED → … → ACCEPTED → CONFIRMED
-    beneficiary  RECEIVED → ASKED → RECEIVED → … → ACCEPTED → CONFIRMED
+    originator   [KEPT →] INQUIRED → ASKED → INQUIRED → … → ACCEPTED → CONFIRMED
+    beneficiary           RECEIVED → ASKED → RECEIVED → … → ACCEPTED → CONFIRMED
+
+KEPT is the sunrise: the other end cannot receive yet (see `exchange.sunrise`).
 
 Either end can reach REJECTED (by the beneficiary), CANCELLED (by the originator) or EXPIRED (by the
 deadline). Nothing leaves a final state.
@@ -9,6 +11,7 @@ deadline). Nothing leaves a final state.
 
 import datetime
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal
@@ -27,6 +30,7 @@ TEXT_MAX = 300  # characters of an asset's name, a payment address, a transactio
 class State(StrEnum):
     """Where a transfer's exchange stands."""
 
+    KEPT = "kept"
     INQUIRED = "inquired"
     RECEIVED = "received"
     ASKED = "asked"
@@ -128,7 +132,8 @@ class Transfer:
     """One transfer as this institution knows it.
 
     `demanded` are the elements that the corridor's rules demand, `asked` those the other end lacks.
-    `salt` is secret; `commitment` is what a ledger may be given once the state is ACCEPTED.
+    `values` is its worth in minor units of currencies. `salt` is secret; `commitment` is what a
+    ledger may be given once the state is ACCEPTED.
     """
 
     id: str
@@ -137,6 +142,7 @@ class Transfer:
     state: State
     asset: str
     amount: str
+    values: Mapping[str, int]
     payload: IdentityPayload
     salt: bytes
     commitment: bytes

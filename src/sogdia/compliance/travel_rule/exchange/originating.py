@@ -66,41 +66,65 @@ def inquire(house: House, draft: Draft, actor: str) -> tuple[Transfer, CorridorD
     identifier = str(house.new_id())
     counterparty = _authenticated(house, draft.counterparty)
     now = house.clock()
-    refuse_deadline(draft.respond_by, now, identifier)
-    if AMOUNT_PATTERN.fullmatch(draft.amount) is None or not 0 < len(draft.asset) <= TEXT_MAX:
-        detail = f"{draft.amount[:80]!r} of {draft.asset[:80]!r} is no amount of an asset"
-        raise ExchangeRefused("bad-amount", identifier, detail)
+    refuse_draft(draft, now, identifier)
     corridor = Corridor(
         house.state, counterparty.entry.state, draft.values, Reach.AUTHENTICATED, now
     )
     decision = decide(corridor, house.rules, house.policy)
-    payload = prepare_payload(draft.document, decision.demanded, house.reference(), identifier)
+    transfer = build_transfer(house, draft, identifier, decision.demanded)
+    return house.commit_order(transfer, None, actor, inquiry_of(transfer)), decision
+
+
+def refuse_draft(draft: Draft, now: datetime.datetime, identifier: str) -> None:
+    """Refuse a draft whose deadline or amount cannot be.
+
+    Raises:
+        ExchangeRefused: `bad-deadline` or `bad-amount`.
+    """
+    refuse_deadline(draft.respond_by, now, identifier)
+    if AMOUNT_PATTERN.fullmatch(draft.amount) is None or not 0 < len(draft.asset) <= TEXT_MAX:
+        detail = f"{draft.amount[:80]!r} of {draft.asset[:80]!r} is no amount of an asset"
+        raise ExchangeRefused("bad-amount", identifier, detail)
+
+
+def build_transfer(
+    house: House, draft: Draft, identifier: str, demanded: frozenset[str]
+) -> Transfer:
+    """Return the transfer of a draft: its payload cut to what is demanded, and committed to.
+
+    Raises:
+        PayloadRefused, ExchangeRefused: `missing-data`.
+    """
+    payload = prepare_payload(draft.document, demanded, house.reference(), identifier)
     salt = house.new_salt()
     ends = (house.institution, draft.counterparty)
-    commitment = commitment_of(payload, transfer=identifier, ends=ends, salt=salt)
-    transfer = Transfer(
+    return Transfer(
         id=identifier,
         role="originator",
         counterparty=draft.counterparty,
         state=State.INQUIRED,
         asset=draft.asset,
         amount=draft.amount,
+        values=dict(draft.values),
         payload=payload,
         salt=salt,
-        commitment=commitment,
-        demanded=decision.demanded,
+        commitment=commitment_of(payload, transfer=identifier, ends=ends, salt=salt),
+        demanded=demanded,
         respond_by=draft.respond_by,
     )
-    message = Inquiry(
-        asset=draft.asset,
-        amount=draft.amount,
-        values=dict(draft.values),
-        ivms101=payload_values(payload),
-        salt=salt.hex(),
-        commitment=commitment.hex(),
-        respond_by=draft.respond_by,
+
+
+def inquiry_of(transfer: Transfer) -> Inquiry:
+    """Return the message that asks for `transfer`."""
+    return Inquiry(
+        asset=transfer.asset,
+        amount=transfer.amount,
+        values=dict(transfer.values),
+        ivms101=payload_values(transfer.payload),
+        salt=transfer.salt.hex(),
+        commitment=transfer.commitment.hex(),
+        respond_by=transfer.respond_by,
     )
-    return house.commit_order(transfer, None, actor, message), decision
 
 
 def _authenticated(house: House, institution: str) -> Counterparty:
@@ -212,6 +236,7 @@ def cancel(house: House, transfer_id: str, actor: str) -> Transfer:
         ExchangeRefused: `wrong-state`.
     """
     transfer = house.get_transfer(transfer_id)
-    refuse_order(transfer, "originator", State.INQUIRED, State.ASKED, State.ACCEPTED)
-    after = replace(transfer, state=State.CANCELLED)
-    return house.commit_order(after, transfer, actor, Confirmation(cancelled=True))
+    known = (State.INQUIRED, State.ASKED, State.ACCEPTED)
+    refuse_order(transfer, "originator", State.KEPT, *known)
+    message = Confirmation(cancelled=True) if transfer.state in known else None
+    return house.commit_order(replace(transfer, state=State.CANCELLED), transfer, actor, message)

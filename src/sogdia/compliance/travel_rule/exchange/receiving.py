@@ -64,6 +64,7 @@ def on_inquiry(house: House, opened: Opened, message: Inquiry) -> Transfer:
         state=State.RECEIVED,
         asset=message.asset,
         amount=message.amount,
+        values=message.values,
         payload=payload,
         salt=salt,
         commitment=commitment,
