@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.unit.compliance.cases.conftest import Office
+from tests.unit.compliance.cases.office import Office
 from tests.unit.compliance.cases.test_history import _sql, as_owner
 
 from sogdia.compliance.cases.bundle import export_bundle, verify_bundle

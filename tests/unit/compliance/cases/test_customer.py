@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.unit.compliance.cases.conftest import Office
+from tests.unit.compliance.cases.office import Office
 
 from sogdia.compliance.cases import customer
 from sogdia.compliance.cases.case import Outcome

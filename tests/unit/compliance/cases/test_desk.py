@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from tests.unit.compliance.cases.conftest import Office, alert
+from tests.unit.compliance.cases.office import Office, alert
 
 from sogdia.compliance.cases.alerts import Alert
 from sogdia.compliance.cases.case import CaseStatus, Outcome, Role

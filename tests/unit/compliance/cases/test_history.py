@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DatabaseError
-from tests.unit.compliance.cases.conftest import Office
+from tests.unit.compliance.cases.office import Office
 
 from sogdia.compliance.cases.case import Outcome
 from sogdia.compliance.cases.desk import Order
