@@ -71,6 +71,17 @@ def _raises_again(handler: ast.ExceptHandler) -> bool:
     return any(isinstance(node, ast.Raise) for node in ast.walk(handler))
 
 
+def test_signing_is_imported_without_its_side_effect() -> None:
+    """`eth_account` raises the recursion limit of the process; `sogdia.eth_accounts` does not."""
+    direct = [
+        str(path)
+        for path in tracked_files("src/sogdia/**/*.py")
+        if path.name != "eth_accounts.py"
+        and re.search(r"^\s*(from|import) eth_account\b", (ROOT / path).read_text(), re.MULTILINE)
+    ]
+    assert not direct, direct
+
+
 def test_no_import_hides_behind_type_checking() -> None:
     """Such an import points upward, or the layers are wrong."""
     hidden = [

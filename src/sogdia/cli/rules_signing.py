@@ -115,7 +115,7 @@ def verify_command(
 
 
 def _read_key(file: Path, password_file: Path | None) -> bytes:
-    from eth_account import Account
+    from sogdia.eth_accounts import Account
 
     text = file.read_text("utf-8").strip()
     try:

@@ -21,14 +21,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from eth_account import Account
-from eth_account.messages import SignableMessage, encode_typed_data
 from eth_keys.exceptions import BadSignature
 from eth_utils.address import is_checksum_address, to_checksum_address
 from eth_utils.exceptions import ValidationError
 
 from sogdia.compliance.rules.errors import RulesError
 from sogdia.compliance.rules.pack import Pack
+from sogdia.eth_accounts import Account, SignableMessage, encode_typed_data
 
 DOMAIN_NAME = "Sogdia Rule Pack"
 DOMAIN_VERSION = "1"

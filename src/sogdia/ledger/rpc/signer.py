@@ -35,7 +35,7 @@ class AccountSigner:
         Raises:
             UnknownAccount: no key for `sender`.
         """
-        from eth_account import Account
+        from sogdia.eth_accounts import Account
 
         signed = Account.sign_transaction(dict(fields), self._key(sender))
         return bytes(signed.raw_transaction)
@@ -46,8 +46,7 @@ class AccountSigner:
         Raises:
             UnknownAccount: no key for `address`.
         """
-        from eth_account import Account
-        from eth_account.messages import encode_defunct
+        from sogdia.eth_accounts import Account, encode_defunct
 
         return bytes(Account.sign_message(encode_defunct(data), self._key(address)).signature)
 
@@ -57,7 +56,7 @@ class AccountSigner:
         Raises:
             UnknownAccount: no key for `address`.
         """
-        from eth_account import Account
+        from sogdia.eth_accounts import Account
 
         signed = Account.sign_typed_data(self._key(address), full_message=dict(typed))
         return bytes(signed.signature)
