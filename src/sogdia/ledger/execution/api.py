@@ -15,6 +15,7 @@ from enum import Enum, IntEnum
 from typing import Protocol
 
 from sogdia.ledger.execution.proofs import StateProof
+from sogdia.ledger.primitives.log import Log
 from sogdia.ledger.primitives.transaction import Transaction
 
 
@@ -214,15 +215,6 @@ class CallResult:
     gas_used: int
     gas_spent: int
     halt: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Log:
-    """An event."""
-
-    address: bytes
-    topics: tuple[bytes, ...]
-    data: bytes
 
 
 @dataclass(frozen=True, slots=True)

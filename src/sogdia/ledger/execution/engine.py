@@ -19,7 +19,6 @@ from sogdia.ledger.execution.api import (
     EpochRoots,
     EpochSummary,
     GenesisAccount,
-    Log,
     LogQuery,
     SenderState,
     SimulatedCall,
@@ -29,6 +28,7 @@ from sogdia.ledger.execution.api import (
 )
 from sogdia.ledger.execution.proofs import Bucket, StateProof, Step, ValueProof, Walk
 from sogdia.ledger.params.execution import ExecutionParams
+from sogdia.ledger.primitives.log import Log
 from sogdia.ledger.primitives.transaction import Transaction
 
 WINDOW_KEYS_MAX = 2_000_000  # a window's trie takes 154 bytes a key: 0.3 GB, twice over with I
