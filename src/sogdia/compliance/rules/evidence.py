@@ -9,7 +9,6 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from sogdia.compliance.rules.loading import load_sources
 from sogdia.compliance.rules.pack import LANGUAGES, Pack
 from sogdia.compliance.rules.rulebook import RuleBook
 from sogdia.compliance.rules.source import Source
+from sogdia.compliance.rules.vocabulary import extended, shipped_words
 
 FORMAT = "sogdia-rules-evidence/1"
 _FIELDS = frozenset(
@@ -29,6 +29,7 @@ _FIELDS = frozenset(
         "format",
         "library",
         "vocabulary",
+        "additions",
         "language",
         "at",
         "known_at",
@@ -54,8 +55,7 @@ class Replay:
 
 def vocabulary_digest() -> str:
     """Return the SHA-256 of the shipped vocabulary, as hex: words are part of what was decided."""
-    file = resources.files("sogdia.compliance") / "packs" / "vocabulary.toml"
-    return hashlib.sha256(file.read_bytes()).hexdigest()
+    return hashlib.sha256(shipped_words()).hexdigest()
 
 
 def write_bundle(
@@ -78,6 +78,7 @@ def write_bundle(
         "format": FORMAT,
         "library": library,
         "vocabulary": vocabulary_digest(),
+        "additions": list(book.vocabulary.additions),
         "language": language,
         "at": decision.at.isoformat(),
         "known_at": decision.known_at.isoformat(),
@@ -149,8 +150,11 @@ def _read(data: bytes) -> dict[str, Any]:
 def _packs_of(bundle: Mapping[str, Any], packs: Iterable[Pack]) -> list[Pack]:
     inside: Mapping[str, Mapping[str, str]] = bundle["sources"]
     if inside:
+        words = extended(bundle["additions"])
         packs = [
-            load_sources([Source.parse(Path(name) / file, text) for file, text in files.items()])
+            load_sources(
+                [Source.parse(Path(name) / file, text) for file, text in files.items()], words
+            )
             for name, files in inside.items()
         ]
     at_hand = {pack.name: pack for pack in packs}

@@ -168,6 +168,7 @@ class _Loader:
             sources=MappingProxyType(
                 {s.file.name: s.text for sources in self._sources.values() for s in sources}
             ),
+            vocabulary=self._vocabulary,
             folder=self._folder,
         )
 

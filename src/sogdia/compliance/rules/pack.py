@@ -15,7 +15,7 @@ from typing import Any
 from sogdia.compliance.rules.amounts import Amount
 from sogdia.compliance.rules.evaluation import Condition
 from sogdia.compliance.rules.expressions import Node
-from sogdia.compliance.rules.vocabulary import FactType
+from sogdia.compliance.rules.vocabulary import FactType, Vocabulary
 
 LANGUAGES = ("en", "zh", "ru", "kk")
 STATUSES = ("law", "guidance", "policy", "draft")
@@ -205,7 +205,7 @@ class Vector:
 @dataclass(frozen=True, slots=True, eq=False)
 class Pack:
     """A loaded pack. `digest` is the SHA-256 of its canonical form; `serial` only ever grows;
-    `sources` is its text by file name."""
+    `sources` is its text by file name; `vocabulary` holds the words it was read with."""
 
     authority: str
     version: str
@@ -226,6 +226,7 @@ class Pack:
     digest: bytes
     canonical: bytes
     sources: Mapping[str, str]
+    vocabulary: Vocabulary
     folder: Path | None = None
 
     @property

@@ -88,9 +88,7 @@ class RuleBook:
         self.packs: tuple[Pack, ...] = tuple(sorted(packs, key=lambda p: (p.authority, p.serial)))
         self.unrecognised = frozenset(unrecognised)
         self.admitted = dict(admitted or {})
-        self.vocabulary = vocabulary or shipped()
-        for pack in self.packs:
-            self.vocabulary = self.vocabulary.with_facts(pack.facts)
+        self.vocabulary = _common_words(self.packs, vocabulary)
         _check_versions(self.packs)
         _check_order(self.packs)
         self.clauses = self._bound()
@@ -139,6 +137,8 @@ class RuleBook:
     def _bound(self) -> tuple[Clause, ...]:
         ends: dict[tuple[str, str, str], list[tuple[int, int]]] = {}
         for pack in self.packs:
+            if pack.status == "draft":
+                continue  # what is only proposed ends nothing
             for ending in pack.endings:
                 for clause in ending.clauses:
                     ends.setdefault((pack.authority, ending.version, clause), []).append(
@@ -183,6 +183,23 @@ class RuleBook:
             _by_activity([rule for rule in live if rule.is_draft], words),
             tuple((authority, tuple(ties.items())) for authority, ties in claims.items()),
         )
+
+
+def _common_words(packs: tuple[Pack, ...], vocabulary: Vocabulary | None) -> Vocabulary:
+    """Return the words of all packs, which were read with the same files of words."""
+    words = vocabulary or (packs[0].vocabulary if packs else shipped())
+    for pack in packs:
+        if pack.vocabulary.additions != words.additions:
+            raise SuccessionError(
+                _place(pack),
+                "was read with other words than the packs beside it",
+                "load them together",
+            )
+        try:
+            words = words.with_facts(pack.facts)
+        except ValueError as error:
+            raise SuccessionError(_place(pack), f"{error} by another pack") from None
+    return words
 
 
 def _by_activity(rules: list[Rule], words: frozenset[str]) -> Mapping[str, tuple[Rule, ...]]:

@@ -5,7 +5,7 @@ when a pack is loaded and never a rule that silently matches nobody.
 """
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 import iso3166
+import msgspec
 
 ANY = "any"
 
@@ -57,7 +58,7 @@ class Authority:
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """All declared words. Classes are given with everything they are a member of, themselves
-    included."""
+    included. `additions` holds the texts of the files that a deployment added."""
 
     entries: frozenset[str]
     exits: frozenset[str]
@@ -68,6 +69,7 @@ class Vocabulary:
     facts: Mapping[str, FactType]
     exclusive: tuple[frozenset[str], ...]
     states: frozenset[str] = field(default=frozenset(iso3166.countries_by_alpha2))
+    additions: tuple[str, ...] = ()
 
     def is_activity(self, name: str) -> bool:
         """Tell whether `name` is a declared activity."""
@@ -106,12 +108,14 @@ class Vocabulary:
             self.authorities,
             MappingProxyType({**self.facts, **extra}),
             self.exclusive,
+            additions=self.additions,
         )
 
 
 def _closure(classes: Mapping[str, list[str]]) -> Mapping[str, frozenset[str]]:
     def ancestors(name: str, path: tuple[str, ...]) -> frozenset[str]:
-        assert name not in path, f"class {name} is a member of itself: {path}"
+        if name in path or name not in classes:
+            raise ValueError(f"class {name!r} is not declared, or a member of itself: {path}")
         found = frozenset({name})
         for parent in classes[name]:
             found |= ancestors(parent, (*path, name))
@@ -131,22 +135,73 @@ def fact_type(data: Mapping[str, Any]) -> FactType:
     return FactType(kind, data.get("about", ""), low, high, tuple(data.get("values", ())))
 
 
+class AuthorityForm(msgspec.Struct, forbid_unknown_fields=True):
+    """[authority.ID]"""
+
+    name: str
+    states: list[str]
+    currencies: list[str]
+
+
+class WordsFile(msgspec.Struct, forbid_unknown_fields=True):
+    """vocabulary.toml. A deployment's own file adds words; it changes none that are declared."""
+
+    exits: list[str] = []
+    entries: list[str] = []
+    exclusive: list[list[str]] = []
+    person: dict[str, list[str]] = {}
+    asset: dict[str, list[str]] = {}
+    zone: dict[str, str] = {}
+    authority: dict[str, AuthorityForm] = {}
+    fact: dict[str, dict[str, Any]] = {}
+
+
+def shipped_words() -> bytes:
+    """Return the file of the words that ship."""
+    return (resources.files("sogdia.compliance") / "packs" / "vocabulary.toml").read_bytes()
+
+
 @lru_cache(maxsize=1)
 def shipped() -> Vocabulary:
     """Return the vocabulary that ships with the packs."""
-    text = (resources.files("sogdia.compliance") / "packs" / "vocabulary.toml").read_text("utf-8")
-    data = tomllib.loads(text)
+    return extended(())
+
+
+def extended(additions: Sequence[str]) -> Vocabulary:
+    """Return the shipped vocabulary with the words of further files, given as TOML text.
+
+    Raises ValueError when a text is not such a file, or declares a word again: an authority, for
+    one, can never claim more by declaring itself a second time.
+    """
+    texts = [shipped_words().decode(), *additions]
+    files = [msgspec.convert(tomllib.loads(text), WordsFile) for text in texts]
     authorities = {
-        id_: Authority(id_, row["name"], frozenset(row["states"]), frozenset(row["currencies"]))
-        for id_, row in data["authority"].items()
+        id_: Authority(id_, form.name, frozenset(form.states), frozenset(form.currencies))
+        for id_, form in _joined(files, "authority").items()
     }
+    entries = _joined(files, "entries").keys()
+    exits = _joined(files, "exits").keys()
+    if entries & exits:
+        raise ValueError(f"{', '.join(sorted(entries & exits))} is both an entry and an exit")
     return Vocabulary(
-        frozenset(data["entries"]),
-        frozenset(data["exits"]),
-        _closure(data["person"]),
-        _closure(data["asset"]),
-        MappingProxyType(data["zone"]),
+        frozenset(entries),
+        frozenset(exits),
+        _closure(_joined(files, "person")),
+        _closure(_joined(files, "asset")),
+        MappingProxyType(_joined(files, "zone")),
         MappingProxyType(authorities),
-        MappingProxyType({name: fact_type(row) for name, row in data["fact"].items()}),
-        tuple(frozenset(pair) for pair in data["exclusive"]),
+        MappingProxyType({n: fact_type(row) for n, row in _joined(files, "fact").items()}),
+        tuple(frozenset(pair) for file in files for pair in file.exclusive),
+        additions=tuple(additions),
     )
+
+
+def _joined(files: Sequence[WordsFile], field_: str) -> dict[str, Any]:
+    joined: dict[str, Any] = {}
+    for file in files:
+        words = getattr(file, field_)
+        for word in words:
+            if word in joined or (field_ == "fact" and word in RESERVED):
+                raise ValueError(f"{field_} {word!r} is declared already")
+            joined[word] = words[word] if isinstance(words, dict) else None
+    return joined

@@ -20,6 +20,7 @@ create table if not exists requests (
     answer text not null, applied text not null, before text not null,
     releases text not null, released text
 );
+create index if not exists by_client on requests (counter, window, client, venue);
 """
 
 
@@ -88,6 +89,15 @@ class Ledger:
             releases,
             released,
         )
+
+    def count(self, venue: str, counter: str, window: str, client: str) -> int:
+        """Return how many requests a venue has made about a client in a window."""
+        row = self._db.execute(
+            "select count(*) from requests "
+            "where counter = ? and window = ? and client = ? and venue = ?",
+            (counter, window, client, venue),
+        ).fetchone()
+        return int(row[0])
 
     def apply(self, entry: Entry, share: int) -> None:
         """Write a request and the new share of its sum, synced, as one transaction."""

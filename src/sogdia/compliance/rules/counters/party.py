@@ -22,6 +22,9 @@ from sogdia.compliance.rules.counters.shares import FIELD_PRIME
 COMPUTE_TIMEOUT_S = 20
 # A request reaches the other parties a network hop after the first, or the venue died between.
 GATHER_TIMEOUT_S = 5
+# Reserving and releasing in steps finds out what a client used elsewhere. A month of honest trade
+# asks less often than this; a search over 100,000 cents by halves still needs 17 of them.
+REQUESTS_OF_A_CLIENT_MAX = 100
 # What may wait at once; beyond it a venue is told to come back.
 WAITING_MAX = 1_000
 
@@ -157,8 +160,12 @@ class Party:
             return "a party did not get the request"
         if known is not None:
             return "" if _is_same(known, mine) else "this name was used for another request"
-        if not mine.body.releases:
-            return ""
+        b = mine.body
+        if not b.releases:
+            asked = self._ledger.count(mine.venue, b.counter, b.window, b.client)
+            return (
+                "" if asked < REQUESTS_OF_A_CLIENT_MAX else "too many questions about this client"
+            )
         earlier = self._ledger.find(mine.body.releases)
         if earlier is None or earlier.releases or not _is_same(earlier, mine):
             return "there is no such reservation of this venue to release"
