@@ -62,3 +62,23 @@ def party(*, settings: Path) -> None:
         serve(read_settings(settings, PartySettings))
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
+
+
+@counters.command(name="forget")
+@click.argument("settings", type=FILE)
+@click.option("--before", required=True, help="The first window to keep, such as 2026-03.")
+def forget(*, settings: Path, before: str) -> None:
+    """Delete a stopped party's sums and requests of windows before --before."""
+    from sogdia.compliance.rules.counters.ledger import Ledger
+    from sogdia.compliance.rules.counters.settings import (
+        PartySettings,
+        SettingsError,
+        read_settings,
+    )
+
+    try:
+        ledger = Ledger(Path(read_settings(settings, PartySettings).database))
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
+    ledger.forget(before)
+    ledger.close()

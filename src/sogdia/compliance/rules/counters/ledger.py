@@ -144,10 +144,16 @@ class Ledger:
             self._db.execute("delete from requests where seq = ?", (last,))
 
     def forget(self, windows_before: str) -> None:
-        """Delete everything of windows that sort before `windows_before`."""
+        """Delete everything of windows that sort before `windows_before`, but the last request.
+
+        The last one stays, since its number is how the parties find back to one state.
+        """
         with self._transaction():
-            for table in ("sums", "requests"):
-                self._db.execute(f"delete from {table} where window < ?", (windows_before,))
+            self._db.execute("delete from sums where window < ?", (windows_before,))
+            self._db.execute(
+                "delete from requests where window < ? and seq < (select max(seq) from requests)",
+                (windows_before,),
+            )
 
     def close(self) -> None:
         """Close the file."""
