@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import secrets
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -48,6 +47,7 @@ class MiningTask:
         parts: Parts,
         thread: ThreadPoolExecutor,
         fail: Callable[[BaseException], None],
+        clock: Callable[[], int],
     ) -> None:
         """`fail` stops the node: a miner that meets a defect would meet it again."""
         self._fail = fail
@@ -58,14 +58,12 @@ class MiningTask:
             parts.consensus,
             parts.pool,
             author=NOBODY if author is None else bytes.fromhex(author[2:]),
-            clock=lambda: int(time.time()),
+            clock=clock,
         )
-        self.miner = Miner(
-            LedgerWriter(parts, builder, thread),
-            self._search,
-            MiningMode(config["mining.mode"]),
-            interval_s=config["mining.block_time_s"],
-        )
+        self._ledger_writer = LedgerWriter(parts, builder, thread)
+        self._interval_s: float = config["mining.block_time_s"]
+        self.mode = MiningMode(config["mining.mode"])
+        self.miner = self._build_miner()
         loop = asyncio.get_running_loop()
 
         def on_pool(_: Sequence[Transaction]) -> None:
@@ -79,8 +77,24 @@ class MiningTask:
         parts.ledger.listeners.append(on_tip)
         # What the pool took back from its journal arrived before anybody listened.
         self.miner.on_pool()
+        self._run()
+
+    def _build_miner(self) -> Miner:
+        return Miner(self._ledger_writer, self._search, self.mode, interval_s=self._interval_s)
+
+    def _run(self) -> None:
         self._task = asyncio.create_task(self.miner.run(), name="miner")
         self._task.add_done_callback(self._on_end)
+
+    async def set_mode(self, mode: MiningMode, *, interval_s: float | None = None) -> None:
+        """Make blocks in another mode from now on; one that is being made is made."""
+        await self._end_task()
+        self.mode = mode
+        if interval_s is not None:
+            self._interval_s = interval_s
+        self.miner = self._build_miner()
+        self.miner.on_pool()
+        self._run()
 
     def _on_end(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
@@ -89,7 +103,10 @@ class MiningTask:
     async def stop(self) -> None:
         """End mining; a block that is being submitted is submitted."""
         self._unsubscribe()
+        await self._end_task()
+        self._search.close()
+
+    async def _end_task(self) -> None:
         self._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
-        self._search.close()

@@ -18,7 +18,9 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from sogdia.ledger.node import paths
+from sogdia.ledger.node.chain_clock import ChainClock
 from sogdia.ledger.node.config import Config
+from sogdia.ledger.node.development import Development
 from sogdia.ledger.node.endpoint import Endpoint, publish
 from sogdia.ledger.node.errors import CannotListen, NodeError, PortInUse
 from sogdia.ledger.node.health import Health
@@ -68,6 +70,7 @@ class Node:
         )
         self._writer = ThreadPoolExecutor(1, "ledger")
         self._workers = ThreadPoolExecutor(config["rpc.workers"], "worker")
+        self._clock = ChainClock(_clock)
         self._closing = contextlib.AsyncExitStack()
 
     async def start(self) -> Ready:
@@ -81,13 +84,15 @@ class Node:
         if self._fresh:
             Database.discard(self._directory)
         parts = await self._on_writer(
-            lambda: build_parts(self._config, self._params, self._directory, _clock)
+            lambda: build_parts(self._config, self._params, self._directory, self._clock)
         )
         self._closing.push_async_callback(self._on_writer, parts.database.close)
-        mining = MiningTask(self._config, parts, self._writer, self._supervisor.fail)
+        self._clock.begin_after(parts.consensus.header(parts.consensus.best_block()).timestamp)
+        parts.ledger.listeners.append(lambda _: self._clock.release())
+        mining = MiningTask(self._config, parts, self._writer, self._supervisor.fail, self._clock)
         self._closing.push_async_callback(mining.stop)
         await self._open_network(parts)
-        port = await self._open_rpc(parts)
+        port = await self._open_rpc(parts, mining)
         rpc = f"http://{self._config['rpc.host']}:{port}"
         self._publish(rpc)
         epoch = None
@@ -106,9 +111,20 @@ class Node:
     async def _on_writer(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._writer, work)
 
-    async def _open_rpc(self, parts: Parts) -> int:
+    async def _open_rpc(self, parts: Parts, mining: MiningTask) -> int:
         host, port = self._config["rpc.host"], self._config["rpc.port"]
-        listener = build_listener(self._config, parts, self.health, self._workers, self._supervisor)
+        controls = None
+        if self._params.name == DEVELOPMENT.name:
+            controls = Development(self._clock, mining, parts.consensus)
+        listener = build_listener(
+            self._config,
+            parts,
+            self.health,
+            self._workers,
+            self._supervisor,
+            clock=self._clock,
+            controls=controls,
+        )
         try:
             port = await listener.open()
         except OSError as error:

@@ -5,7 +5,7 @@ import platform
 import secrets
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from sogdia.ledger.execution.driver import Advance
@@ -19,13 +19,14 @@ from sogdia.ledger.primitives.build import build_info
 from sogdia.ledger.primitives.errors import InvalidTransaction
 from sogdia.ledger.primitives.transaction import Transaction, decode_transactions
 from sogdia.ledger.rpc.backend import Backend
+from sogdia.ledger.rpc.dev.controls import DevelopmentControls
 from sogdia.ledger.rpc.dispatch import Dispatcher, Supervisor
 from sogdia.ledger.rpc.events import EpochsExecuted, EventHub, TransactionsAccepted
 from sogdia.ledger.rpc.filters import FilterStore
 from sogdia.ledger.rpc.http import JsonRpcApp
 from sogdia.ledger.rpc.intake import TransactionIntake
 from sogdia.ledger.rpc.listener import Listener
-from sogdia.ledger.rpc.methods import public_methods
+from sogdia.ledger.rpc.methods import served_methods
 from sogdia.ledger.rpc.rate import RateLimiter
 from sogdia.ledger.rpc.signer import AccountSigner
 
@@ -39,14 +40,18 @@ def build_listener(
     health: Health,
     workers: ThreadPoolExecutor,
     supervisor: Supervisor,
+    *,
+    clock: Callable[[], int],
+    controls: DevelopmentControls | None,
 ) -> Listener:
     """Return the port, not yet open."""
     limits = config.rpc_limits()
     rate = None
     if limits.calls_per_second is not None:
         rate = RateLimiter(limits.calls_per_second, time.monotonic)
+    methods = served_methods(client_version(), is_development=controls is not None)
     dispatcher = Dispatcher(
-        _backend(config, parts, workers), public_methods(), limits, workers, supervisor
+        _backend(config, parts, workers, clock, controls), methods, limits, workers, supervisor
     )
     mounts = {
         "/health": json_page(health.health),
@@ -57,7 +62,13 @@ def build_listener(
     return Listener(app, limits, config["rpc.host"], config["rpc.port"])
 
 
-def _backend(config: Config, parts: Parts, workers: ThreadPoolExecutor) -> Backend:
+def _backend(
+    config: Config,
+    parts: Parts,
+    workers: ThreadPoolExecutor,
+    clock: Callable[[], int],
+    controls: DevelopmentControls | None,
+) -> Backend:
     params = parts.params
     threads = config["node.workers"]
     events = hear_events(parts, asyncio.get_running_loop())
@@ -78,9 +89,10 @@ def _backend(config: Config, parts: Parts, workers: ThreadPoolExecutor) -> Backe
         workers=workers,
         filters=FilterStore(events, time.monotonic, lambda: secrets.randbits(128)),
         limits=config.rpc_limits(),
-        clock=lambda: int(time.time()),
+        clock=clock,
         default_tip=max(params.mempool.min_tip, DEFAULT_TIP_DRIP),
         signer=AccountSigner(keys),
+        development=controls,
     )
 
 

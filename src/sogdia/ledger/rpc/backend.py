@@ -13,6 +13,7 @@ from sogdia.ledger.consensus.api import Consensus
 from sogdia.ledger.execution.api import Executor
 from sogdia.ledger.mempool.pool import PoolStatus
 from sogdia.ledger.primitives.transaction import Transaction
+from sogdia.ledger.rpc.dev.controls import DevelopmentControls
 from sogdia.ledger.rpc.filters import FilterStore
 from sogdia.ledger.rpc.intake import TransactionIntake
 from sogdia.ledger.rpc.limits import RpcLimits
@@ -59,6 +60,8 @@ class Backend:
     sync_lag_epochs: int = 10
     accepts_peers: bool = False
     peer_count: Callable[[], int] = lambda: 0
+    # What a development chain lets its user decide; None elsewhere.
+    development: DevelopmentControls | None = None
     # Signs for development accounts; has none on real networks.
     signer: AccountSigner = field(default_factory=lambda: AccountSigner({}))
 

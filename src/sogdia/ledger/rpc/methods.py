@@ -1,6 +1,10 @@
 """Every method that this node can serve, by group. A group's module lists its own."""
 
+from typing import Any
+
 from sogdia.ledger.rpc import net, sogdia, txpool, web3
+from sogdia.ledger.rpc.backend import Backend
+from sogdia.ledger.rpc.dev import mining
 from sogdia.ledger.rpc.eth import (
     accounts,
     blocks,
@@ -13,11 +17,28 @@ from sogdia.ledger.rpc.eth import (
     submit,
     transactions,
 )
-from sogdia.ledger.rpc.method import MethodTable
+from sogdia.ledger.rpc.method import Method, MethodTable
+from sogdia.ledger.rpc.openrpc import openrpc_document
 
 ETH = (accounts, blocks, calls, chain, fees, filters, logs, state, submit, transactions)
 
 
-def public_methods() -> MethodTable:
-    """Return the methods that are safe to serve to everybody."""
-    return MethodTable(group.METHODS for group in (*ETH, net, sogdia, txpool, web3))
+DEVELOPMENT = (mining,)
+
+
+def served_methods(version: str, *, is_development: bool) -> MethodTable:
+    """Return the methods that a node serves to everybody who reaches its port.
+
+    `version` is the node's own, for the description of the methods that `rpc_discover` gives.
+    """
+    groups = [group.METHODS for group in (*ETH, net, sogdia, txpool, web3)]
+    if is_development:
+        groups += [group.METHODS for group in DEVELOPMENT]
+    document = openrpc_document(MethodTable(groups), version)
+
+    def discover(node: Backend) -> dict[str, Any]:
+        """Return this description: every method, its parameters, what it returns."""
+        del node
+        return document
+
+    return MethodTable([*groups, (Method.of("rpc_discover", discover),)])

@@ -1,0 +1,134 @@
+"""What a development chain lets its user decide, on a running node."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from tests.conformance.spawned import SpawnedNode, spawned_node
+
+
+@pytest.fixture(scope="module")
+def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SpawnedNode]:
+    """A node whose time and mining these tests move."""
+    with spawned_node(tmp_path_factory.mktemp("development")) as node:
+        yield node
+
+
+def height(node: SpawnedNode) -> int:
+    return int(node.call("eth_blockNumber"), 16)
+
+
+def timestamp(node: SpawnedNode) -> int:
+    return int(node.call("eth_getBlockByNumber", "latest", False)["timestamp"], 16)
+
+
+def send(node: SpawnedNode, value: int) -> str:
+    sender, receiver = node.call("eth_accounts")[:2]
+    found: str = node.call(
+        "eth_sendTransaction", {"from": sender, "to": receiver, "value": hex(value)}
+    )
+    return found
+
+
+def await_receipt(node: SpawnedNode, transaction: str) -> None:
+    end = time.monotonic() + 20
+    while node.call("eth_getTransactionReceipt", transaction) is None:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_blocks_are_made_when_asked(chain: SpawnedNode) -> None:
+    before = height(chain)
+    assert chain.call("evm_mine") == "0x0"
+    assert height(chain) == before + 1
+    chain.call("hardhat_mine", "0x5", "0x3c")
+    assert height(chain) == before + 6
+    last = [chain.call("eth_getBlockByNumber", hex(before + n), False) for n in (2, 6)]
+    assert int(last[1]["timestamp"], 16) - int(last[0]["timestamp"], 16) >= 4 * 60
+
+
+def test_without_automine_transactions_wait_for_one_block(chain: SpawnedNode) -> None:
+    assert chain.call("evm_setAutomine", False) is True
+    assert chain.call("hardhat_getAutomine") is False
+    waiting = [send(chain, value) for value in (1, 2, 3)]
+    assert chain.call("txpool_status") == {"pending": "0x3", "queued": "0x0"}
+    shown = chain.call("eth_getTransactionByHash", waiting[0])
+    assert shown["blockHash"] is None
+    pending = chain.call("eth_getBlockByNumber", "pending", False)
+    assert pending["transactions"] == waiting
+    assert chain.call("eth_getTransactionCount", shown["from"], "pending") == hex(
+        int(chain.call("eth_getTransactionCount", shown["from"], "latest"), 16) + 3
+    )
+    chain.call("evm_mine")
+    assert chain.call("eth_getBlockByNumber", "latest", False)["transactions"] == waiting
+    chain.call("evm_setAutomine", True)
+    await_receipt(chain, send(chain, 4))
+
+
+def test_time_moves_and_stays_moved(chain: SpawnedNode) -> None:
+    before = timestamp(chain)
+    ahead = int(chain.call("evm_increaseTime", 3_600), 16)
+    chain.call("evm_mine")
+    assert timestamp(chain) >= before + 3_600
+    assert int(chain.call("evm_increaseTime", "0x1"), 16) == ahead + 1
+    chosen = timestamp(chain) + 1_000
+    chain.call("evm_setNextBlockTimestamp", chosen)
+    chain.call("evm_mine")
+    assert timestamp(chain) == chosen
+    chain.call("evm_mine")
+    assert chosen <= timestamp(chain) <= chosen + 30
+    error = chain.error("evm_setNextBlockTimestamp", chosen - 1_000)
+    assert error["code"] == -32602
+    assert "before the last block" in error["message"]
+
+
+def test_blocks_come_by_the_clock_when_asked(chain: SpawnedNode) -> None:
+    chain.call("evm_setIntervalMining", 50)
+    before = height(chain)
+    end = time.monotonic() + 20
+    while height(chain) < before + 3:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    chain.call("evm_setIntervalMining", 0)
+    time.sleep(0.2)
+    stopped = height(chain)
+    time.sleep(0.3)
+    assert height(chain) == stopped
+    chain.call("evm_setAutomine", True)
+
+
+def test_filters_tell_what_is_new(chain: SpawnedNode) -> None:
+    blocks = chain.call("eth_newBlockFilter")
+    pending = chain.call("eth_newPendingTransactionFilter")
+    logs = chain.call("eth_newFilter", {})
+    sent = send(chain, 9)
+    await_receipt(chain, sent)
+    head = chain.call("eth_getBlockByNumber", "latest", False)["hash"]
+    assert chain.call("eth_getFilterChanges", blocks) == [head]
+    assert chain.call("eth_getFilterChanges", blocks) == []
+    assert chain.call("eth_getFilterChanges", pending) == [sent]
+    assert chain.call("eth_getFilterChanges", logs) == []
+    assert chain.call("eth_uninstallFilter", blocks) is True
+    assert chain.error("eth_getFilterChanges", blocks)["message"] == "filter not found"
+
+
+def test_the_node_describes_its_methods(chain: SpawnedNode) -> None:
+    document = chain.call("rpc_discover")
+    names = [method["name"] for method in document["methods"]]
+    assert {"eth_call", "sogdia_getEpoch", "evm_mine", "rpc_discover"} - set(names) == {
+        "rpc_discover"
+    }
+    assert names == sorted(names)
+
+
+def test_a_chain_that_was_moved_ahead_goes_on_after_a_restart(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = tmp_path_factory.mktemp("ahead")
+    with spawned_node(folder) as node:
+        node.call("evm_increaseTime", 86_400)
+        node.call("evm_mine")
+        moved = timestamp(node)
+    with spawned_node(folder) as node:
+        await_receipt(node, send(node, 1))
+        assert timestamp(node) >= moved
