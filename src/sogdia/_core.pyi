@@ -456,6 +456,48 @@ def prove(
 ]:
     """Prove an account and slots: epoch, (S, I, D), and each value with its walks and bucket."""
 
+def trace_epoch(
+    executor: Executor, number: int, index: int | None, options: str
+) -> list[tuple[bytes, bytes]] | None:
+    """Trace an epoch's transactions, or only the one at `index`: (hash, JSON)."""
+
+def trace_call(
+    executor: Executor,
+    request: object,
+    at: int | None,
+    accounts: list[
+        tuple[
+            bytes,
+            int | None,
+            int | None,
+            bytes | None,
+            list[tuple[int, int]] | None,
+            list[tuple[int, int]],
+        ]
+    ],
+    block: object | None,
+    options: str,
+) -> bytes:
+    """Trace a call: JSON."""
+
+def access_list(
+    executor: Executor,
+    request: object,
+    at: int | None,
+    accounts: list[
+        tuple[
+            bytes,
+            int | None,
+            int | None,
+            bytes | None,
+            list[tuple[int, int]] | None,
+            list[tuple[int, int]],
+        ]
+    ],
+    block: object | None,
+) -> tuple[list[tuple[bytes, list[bytes]]], tuple[int, bytes, int, int, str | None]]:
+    """Return what a call touches, and how it ends with that warmed."""
+
 def pending_transaction_json(transaction: Transaction) -> bytes:
     """Return a transaction that is not executed as JSON."""
 

@@ -165,7 +165,7 @@ impl<'a> Trial<'a> {
             Some(nonce) => nonce,
             None => self.account(request.sender)?.nonce,
         };
-        self.transaction = transaction_env(request, nonce);
+        self.transaction = call_env(request, nonce);
         Ok(())
     }
 
@@ -244,7 +244,8 @@ pub(super) fn block_env(record: &EpochRecord, number: u64, change: &BlockOverrid
     }
 }
 
-fn transaction_env(request: &CallRequest, nonce: u64) -> TxEnv {
+/// A call as the machine takes it; the gas limit is set when it is run.
+pub(super) fn call_env(request: &CallRequest, nonce: u64) -> TxEnv {
     let is_dynamic =
         request.max_fee_per_gas.is_some() || request.max_priority_fee_per_gas.is_some();
     let tx_type = if !request.authorizations.is_empty() {

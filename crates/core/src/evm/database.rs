@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use alloy_primitives::{Address, B256, U256};
-use revm::Database;
 use revm::bytecode::Bytecode;
 use revm::state::AccountInfo;
+use revm::{Database, DatabaseRef};
 
 use super::code::CodeCache;
 use super::error::ExecutionError;
@@ -34,6 +34,77 @@ pub struct Pretended {
     pub cleared: HashSet<Address>,
     /// Hashes of epochs, for BLOCKHASH.
     pub block_hashes: HashMap<u64, B256>,
+}
+
+/// One space of a state view, read without being remembered: what traces are layered over.
+pub struct ViewReader<'a> {
+    view: &'a StateView,
+    codes: &'a CodeCache,
+    space: Space,
+    pretended: Pretended,
+}
+
+impl<'a> ViewReader<'a> {
+    /// Reads `space` of `view`.
+    #[must_use]
+    pub fn new(view: &'a StateView, codes: &'a CodeCache, space: Space) -> Self {
+        Self {
+            view,
+            codes,
+            space,
+            pretended: Pretended::default(),
+        }
+    }
+
+    /// Reads it through a pretence.
+    #[must_use]
+    pub fn pretending(mut self, pretended: Pretended) -> Self {
+        self.pretended = pretended;
+        self
+    }
+}
+
+impl DatabaseRef for ViewReader<'_> {
+    type Error = ExecutionError;
+
+    fn basic_ref(&self, address: Address) -> Result<Option<AccountInfo>, ExecutionError> {
+        let found = match self.pretended.accounts.get(&address) {
+            Some(record) => Some(*record),
+            None => self.view.account(self.space, address)?,
+        };
+        Ok(found.map(account_info))
+    }
+
+    fn code_by_hash_ref(&self, code_hash: B256) -> Result<Bytecode, ExecutionError> {
+        match self.pretended.codes.get(&code_hash) {
+            Some(code) => Ok(code.clone()),
+            None => self.codes.get(code_hash, || self.view.code(code_hash)),
+        }
+    }
+
+    fn storage_ref(&self, address: Address, slot: U256) -> Result<U256, ExecutionError> {
+        if let Some(value) = self.pretended.slots.get(&(address, slot)) {
+            return Ok(*value);
+        }
+        if self.pretended.cleared.contains(&address) {
+            return Ok(U256::ZERO);
+        }
+        self.view.storage(self.space, address, slot)
+    }
+
+    fn block_hash_ref(&self, number: u64) -> Result<B256, ExecutionError> {
+        Ok(self.view.pivot(number)?.unwrap_or_default())
+    }
+}
+
+fn account_info(record: AccountRecord) -> AccountInfo {
+    AccountInfo {
+        balance: record.balance,
+        nonce: record.nonce,
+        code_hash: record.code_hash,
+        ..AccountInfo::default()
+    }
+    .without_code()
 }
 
 impl<'a> StateDatabase<'a> {
@@ -102,15 +173,7 @@ impl Database for StateDatabase<'_> {
     type Error = ExecutionError;
 
     fn basic(&mut self, address: Address) -> Result<Option<AccountInfo>, ExecutionError> {
-        Ok(self.account_before(address)?.map(|record| {
-            AccountInfo {
-                balance: record.balance,
-                nonce: record.nonce,
-                code_hash: record.code_hash,
-                ..AccountInfo::default()
-            }
-            .without_code()
-        }))
+        Ok(self.account_before(address)?.map(account_info))
     }
 
     fn code_by_hash(&mut self, code_hash: B256) -> Result<Bytecode, ExecutionError> {

@@ -52,6 +52,12 @@ pub enum ExecutionError {
         /// Why.
         reason: String,
     },
+    /// Options that no tracer takes.
+    #[error("{reason}")]
+    InvalidTracer {
+        /// Why.
+        reason: String,
+    },
     /// A log query with more results than its limit.
     #[error("query returned more than {limit} results; epochs up to {complete_to} fit")]
     TooManyLogs {

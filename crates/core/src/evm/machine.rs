@@ -1,20 +1,20 @@
 //! The virtual machine: revm with our database, and a handler that pays tips or keeps them.
 
-use revm::MainContext;
 use revm::context::result::{EVMError, ExecutionResult, HaltReason, InvalidTransaction};
 use revm::context::{BlockEnv, CfgEnv, Context, ContextSetters, TxEnv};
 use revm::handler::{FrameResult, Handler, MainBuilder, MainnetContext, MainnetEvm};
 use revm::inspector::{Inspector, InspectorHandler, NoOpInspector};
 use revm::interpreter::interpreter::EthInterpreter;
+use revm::{Database, MainContext};
 
 use super::database::StateDatabase;
 use super::error::ExecutionError;
 use super::params::ExecutionParams;
 
-/// Everything a running transaction sees.
-pub type MachineContext<'a> = MainnetContext<StateDatabase<'a>>;
-/// The machine, with an inspector that watches it or not.
-pub type Machine<'a, I = NoOpInspector> = MainnetEvm<MachineContext<'a>, I>;
+/// The machine over a database, with an inspector that watches it or not.
+pub type MachineOver<D, I = NoOpInspector> = MainnetEvm<MainnetContext<D>, I>;
+/// The machine that runs epochs and calls.
+pub type Machine<'a> = MachineOver<StateDatabase<'a>>;
 /// Why a transaction could not run.
 pub type MachineError = EVMError<ExecutionError, InvalidTransaction>;
 /// How a transaction ended.
@@ -26,8 +26,8 @@ struct TransactionHandler<E> {
     machine: std::marker::PhantomData<E>,
 }
 
-impl<'a, I> Handler for TransactionHandler<Machine<'a, I>> {
-    type Evm = Machine<'a, I>;
+impl<D: Database<Error = ExecutionError>, I> Handler for TransactionHandler<MachineOver<D, I>> {
+    type Evm = MachineOver<D, I>;
     type Error = MachineError;
     type HaltReason = HaltReason;
 
@@ -46,9 +46,10 @@ impl<'a, I> Handler for TransactionHandler<Machine<'a, I>> {
     }
 }
 
-impl<'a, I> InspectorHandler for TransactionHandler<Machine<'a, I>>
+impl<D, I> InspectorHandler for TransactionHandler<MachineOver<D, I>>
 where
-    I: Inspector<MachineContext<'a>, EthInterpreter>,
+    D: Database<Error = ExecutionError>,
+    I: Inspector<MainnetContext<D>, EthInterpreter>,
 {
     type IT = EthInterpreter;
 }
@@ -66,30 +67,27 @@ pub fn configuration(params: &ExecutionParams) -> CfgEnv {
 
 /// A machine for one epoch or one call: it is not `Send`, so it lives inside one call of the core.
 #[must_use]
-pub fn build<'a>(database: StateDatabase<'a>, cfg: CfgEnv) -> Machine<'a> {
-    context(database, cfg).build_mainnet_with_inspector(NoOpInspector)
+pub fn build<D: Database<Error = ExecutionError>>(database: D, cfg: CfgEnv) -> MachineOver<D> {
+    build_watched(database, cfg, NoOpInspector)
 }
 
 /// A machine that `inspector` watches.
 #[must_use]
-pub fn build_watched<'a, I>(
-    database: StateDatabase<'a>,
+pub fn build_watched<D: Database<Error = ExecutionError>, I>(
+    database: D,
     cfg: CfgEnv,
     inspector: I,
-) -> Machine<'a, I> {
-    context(database, cfg).build_mainnet_with_inspector(inspector)
-}
-
-fn context<'a>(database: StateDatabase<'a>, cfg: CfgEnv) -> MachineContext<'a> {
-    Context::mainnet().with_db(database).with_cfg(cfg)
+) -> MachineOver<D, I> {
+    let context = Context::mainnet().with_db(database).with_cfg(cfg);
+    context.build_mainnet_with_inspector(inspector)
 }
 
 /// Runs one transaction in `block`; its changes stay in the machine's journal.
 ///
 /// # Errors
 /// `EVMError::Transaction` if it cannot be charged; the journal is then as before.
-pub fn run<I>(
-    machine: &mut Machine<'_, I>,
+pub fn run<D: Database<Error = ExecutionError>, I>(
+    machine: &mut MachineOver<D, I>,
     params: &ExecutionParams,
     transaction: TxEnv,
 ) -> MachineResult {
@@ -101,13 +99,14 @@ pub fn run<I>(
 ///
 /// # Errors
 /// As `run`.
-pub fn run_watched<'a, I>(
-    machine: &mut Machine<'a, I>,
+pub fn run_watched<D, I>(
+    machine: &mut MachineOver<D, I>,
     params: &ExecutionParams,
     transaction: TxEnv,
 ) -> MachineResult
 where
-    I: Inspector<MachineContext<'a>, EthInterpreter>,
+    D: Database<Error = ExecutionError>,
+    I: Inspector<MainnetContext<D>, EthInterpreter>,
 {
     machine.ctx.set_tx(transaction);
     handler(params).inspect_run(machine)
@@ -121,7 +120,10 @@ fn handler<E>(params: &ExecutionParams) -> TransactionHandler<E> {
 }
 
 /// Sets the block that the next transactions run in.
-pub fn set_block<I>(machine: &mut Machine<'_, I>, block: BlockEnv) {
+pub fn set_block<D: Database<Error = ExecutionError>, I>(
+    machine: &mut MachineOver<D, I>,
+    block: BlockEnv,
+) {
     machine.ctx.set_block(block);
 }
 

@@ -26,6 +26,7 @@ pub mod receipt;
 pub mod record;
 pub mod render;
 pub mod simulate;
+pub mod trace;
 
 pub use error::ExecutionError;
 pub use executor::Executor;

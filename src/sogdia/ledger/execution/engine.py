@@ -26,7 +26,9 @@ from sogdia.ledger.execution.api import (
     TransactionLocation,
     Unexecuted,
 )
+from sogdia.ledger.execution.overrides import override_rows
 from sogdia.ledger.execution.proofs import Bucket, StateProof, Step, ValueProof, Walk
+from sogdia.ledger.execution.traces import Tracer
 from sogdia.ledger.params.execution import ExecutionParams
 from sogdia.ledger.primitives.log import Log
 from sogdia.ledger.primitives.transaction import Transaction
@@ -70,6 +72,11 @@ class CoreExecutor:
             cache_entries=params.cache_entries,
             call_gas_max=call_gas_max,
         )
+
+    @property
+    def tracer(self) -> Tracer:
+        """Traces of what this executor has executed, and of calls on its state."""
+        return Tracer(self._core)
 
     def genesis(
         self,
@@ -184,7 +191,7 @@ class CoreExecutor:
         block: BlockOverride | None = None,
     ) -> CallResult:
         """Run a call on the state of `at` and throw its changes away."""
-        return _call_result(*self._core.call(request, at, _overrides(accounts), block))
+        return _call_result(*self._core.call(request, at, override_rows(accounts), block))
 
     def estimate_gas(
         self,
@@ -195,7 +202,7 @@ class CoreExecutor:
         block: BlockOverride | None = None,
     ) -> int | CallResult:
         """Return the least gas limit the call succeeds with, or how it fails at any."""
-        gas, failure = self._core.estimate_gas(request, at, _overrides(accounts), block)
+        gas, failure = self._core.estimate_gas(request, at, override_rows(accounts), block)
         if failure is not None:
             return _call_result(*failure)
         assert gas is not None, "the core gives one of the two"
@@ -211,7 +218,7 @@ class CoreExecutor:
     ) -> Simulation:
         """Run calls one after the other, each on what the ones before left; keep nothing."""
         calls, changes, codes = _simulate(
-            self._core, list(requests), at, _overrides(accounts), block
+            self._core, list(requests), at, override_rows(accounts), block
         )
         changed: dict[bytes, Account | None] = {}
         storage: dict[bytes, dict[int, int]] = {}
@@ -319,28 +326,3 @@ def _call_result(
     status: int, output: bytes, gas_used: int, gas_spent: int, halt: str | None
 ) -> CallResult:
     return CallResult(CallStatus(status), output, gas_used, gas_spent, halt)
-
-
-def _overrides(
-    accounts: Mapping[bytes, AccountOverride] | None,
-) -> list[
-    tuple[
-        bytes,
-        int | None,
-        int | None,
-        bytes | None,
-        list[tuple[int, int]] | None,
-        list[tuple[int, int]],
-    ]
-]:
-    return [
-        (
-            address,
-            change.balance,
-            change.nonce,
-            change.code,
-            None if change.storage is None else list(change.storage.items()),
-            list(change.storage_diff.items()),
-        )
-        for address, change in (accounts or {}).items()
-    ]

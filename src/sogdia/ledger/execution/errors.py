@@ -8,6 +8,7 @@ ExecutionError
 ├── UndoTooDeep           an undo past what the change records reach
 ├── TooManyLogs           a log query with more results than its limit
 ├── InvalidCall           a call that no epoch could contain
+├── InvalidTracer         options that no tracer takes
 └── DamagedState          the store contradicts itself; the node must stop
 """
 
@@ -100,6 +101,16 @@ class InvalidCall(ExecutionError):
 
     def __str__(self) -> str:
         return self.reason
+
+
+@dataclass
+class InvalidTracer(ExecutionError):
+    """Options that no tracer takes; `reason` says which."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return f"no tracer takes these options: {self.reason}"
 
 
 @dataclass

@@ -361,5 +361,8 @@ pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(pending_transaction_json, module)?)?;
     module.add_function(wrap_pyfunction!(views::simulate, module)?)?;
     module.add_function(wrap_pyfunction!(views::prove, module)?)?;
+    module.add_function(wrap_pyfunction!(views::trace_epoch, module)?)?;
+    module.add_function(wrap_pyfunction!(views::trace_call, module)?)?;
+    module.add_function(wrap_pyfunction!(views::access_list, module)?)?;
     module.add_class::<PyExecutor>()
 }

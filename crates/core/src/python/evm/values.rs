@@ -273,52 +273,54 @@ pub(in super::super) fn to_python(py: Python<'_>, error: &ExecutionError) -> PyE
 }
 
 fn build_exception(py: Python<'_>, error: &ExecutionError) -> PyResult<PyErr> {
+    if let ExecutionError::InvalidParameter(words) = error {
+        return Ok(PyValueError::new_err(words.clone()));
+    }
     let fields = PyDict::new(py);
-    let set = |name: &str, value: u64| fields.set_item(name, value);
-    let name = match error {
-        ExecutionError::NotInitialised => "NotInitialised",
+    let (name, numbers) = describe(error);
+    for (field, number) in numbers {
+        fields.set_item(field, number)?;
+    }
+    match error {
         ExecutionError::AlreadyInitialised { stored, given } => {
             fields.set_item("stored_root", hash_to_py(py, stored))?;
             fields.set_item("given_root", hash_to_py(py, given))?;
-            "AlreadyInitialised"
         }
+        ExecutionError::InvalidCall { reason } | ExecutionError::InvalidTracer { reason } => {
+            fields.set_item("reason", reason)?;
+        }
+        other if name == "DamagedState" => fields.set_item("detail", other.to_string())?,
+        _ => {}
+    }
+    let class = py.import("sogdia.ledger.execution.errors")?.getattr(name)?;
+    Ok(PyErr::from_value(class.call((), Some(&fields))?))
+}
+
+/// The name of the Python class, and those of its fields that are numbers.
+fn describe(error: &ExecutionError) -> (&'static str, Vec<(&'static str, u64)>) {
+    match *error {
+        ExecutionError::NotInitialised => ("NotInitialised", vec![]),
+        ExecutionError::AlreadyInitialised { .. } => ("AlreadyInitialised", vec![]),
+        ExecutionError::InvalidCall { .. } => ("InvalidCall", vec![]),
+        ExecutionError::InvalidTracer { .. } => ("InvalidTracer", vec![]),
         ExecutionError::MissingHistory {
             epoch,
             oldest,
             newest,
-        } => {
-            set("epoch", *epoch)?;
-            set("oldest", *oldest)?;
-            set("newest", *newest)?;
-            "MissingHistory"
-        }
+        } => (
+            "MissingHistory",
+            vec![("epoch", epoch), ("oldest", oldest), ("newest", newest)],
+        ),
         ExecutionError::WrongEpoch { given, expected } => {
-            set("given", *given)?;
-            set("expected", *expected)?;
-            "WrongEpoch"
+            ("WrongEpoch", vec![("given", given), ("expected", expected)])
         }
         ExecutionError::UndoTooDeep { epoch, oldest } => {
-            set("epoch", *epoch)?;
-            set("oldest", *oldest)?;
-            "UndoTooDeep"
+            ("UndoTooDeep", vec![("epoch", epoch), ("oldest", oldest)])
         }
-        ExecutionError::TooManyLogs { limit, complete_to } => {
-            set("limit", *limit)?;
-            set("complete_to", *complete_to)?;
-            "TooManyLogs"
-        }
-        ExecutionError::InvalidCall { reason } => {
-            fields.set_item("reason", reason)?;
-            "InvalidCall"
-        }
-        ExecutionError::InvalidParameter(words) => {
-            return Ok(PyValueError::new_err(words.clone()));
-        }
-        other => {
-            fields.set_item("detail", other.to_string())?;
-            "DamagedState"
-        }
-    };
-    let class = py.import("sogdia.ledger.execution.errors")?.getattr(name)?;
-    Ok(PyErr::from_value(class.call((), Some(&fields))?))
+        ExecutionError::TooManyLogs { limit, complete_to } => (
+            "TooManyLogs",
+            vec![("limit", limit), ("complete_to", complete_to)],
+        ),
+        _ => ("DamagedState", vec![]),
+    }
 }

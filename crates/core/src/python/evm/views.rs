@@ -1,4 +1,4 @@
-//! Exports that read through an executor: simulations and proofs.
+//! Exports that read through an executor: simulations, traces and proofs.
 
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -165,4 +165,65 @@ fn bucket(proof: BucketProof) -> PyBucketProof {
         entries.collect(),
         proof.siblings.into_iter().map(Hash).collect(),
     )
+}
+
+/// (hash, trace as JSON) of each transaction.
+type PyTraces<'py> = Vec<(Hash, Bound<'py, PyBytes>)>;
+/// ([(address, [slot…])…], how the call ends)
+type PyAccessList<'py> = (Vec<(Place, Vec<Hash>)>, PyCallResult<'py>);
+
+/// Traces an epoch's transactions, or only the one at `index`; `None` if it is not executed.
+#[pyfunction]
+pub(super) fn trace_epoch<'py>(
+    py: Python<'py>,
+    executor: &Bound<'py, PyExecutor>,
+    number: u64,
+    index: Option<u32>,
+    options: &str,
+) -> PyResult<Option<PyTraces<'py>>> {
+    let inner = &executor.get().inner;
+    let traces = enter_core(py, || Ok(inner.trace_epoch(number, index, options)?))?;
+    let convert = |(hash, json): (_, Vec<u8>)| (Hash(hash), PyBytes::new(py, &json));
+    Ok(traces.map(|traces| traces.into_iter().map(convert).collect()))
+}
+
+/// Traces a call.
+#[pyfunction]
+pub(super) fn trace_call<'py>(
+    py: Python<'py>,
+    executor: &Bound<'py, PyExecutor>,
+    request: PyCallRequest,
+    at: Option<u64>,
+    accounts: Vec<PyAccountOverride>,
+    block: Option<PyBlockOverride>,
+    options: &str,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let request = request.into_request()?;
+    let context = context(at, accounts, block);
+    let inner = &executor.get().inner;
+    let trace = enter_core(py, || Ok(inner.trace_call(&request, &context, options)?))?;
+    Ok(PyBytes::new(py, &trace))
+}
+
+/// The accounts and slots that a call touches, and how it ends with them warmed.
+#[pyfunction]
+pub(super) fn access_list<'py>(
+    py: Python<'py>,
+    executor: &Bound<'py, PyExecutor>,
+    request: PyCallRequest,
+    at: Option<u64>,
+    accounts: Vec<PyAccountOverride>,
+    block: Option<PyBlockOverride>,
+) -> PyResult<PyAccessList<'py>> {
+    let request = request.into_request()?;
+    let context = context(at, accounts, block);
+    let inner = &executor.get().inner;
+    let (request, result) = enter_core(py, || Ok(inner.access_list(&request, &context)?))?;
+    let entries = request.access_list.0.into_iter().map(|entry| {
+        (
+            Place(entry.address),
+            entry.storage_keys.into_iter().map(Hash).collect(),
+        )
+    });
+    Ok((entries.collect(), call_result(py, result)))
 }

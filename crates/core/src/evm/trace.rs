@@ -1,0 +1,271 @@
+//! Traces: an epoch is run again up to a transaction, and that one under the eyes of a tracer.
+//!
+//! The tracers are revm-inspectors', so that their output is what tools made for geth expect.
+
+use alloy_primitives::B256;
+use alloy_rpc_types_trace::geth::{GethDebugTracingOptions, GethTrace};
+use revm::context::result::{EVMError, ExecResultAndState};
+use revm::context::{BlockEnv, TxEnv};
+use revm::context_interface::JournalTr;
+use revm::database::CacheDB;
+use revm::{DatabaseCommit, DatabaseRef};
+use revm_inspectors::access_list::AccessListInspector;
+use revm_inspectors::tracing::{DebugInspector, TransactionContext};
+
+use super::call::{
+    BlockOverride, CallContext, CallRequest, CallResult, block_env, call_env, call_result, relax,
+    words,
+};
+use super::database::{StateDatabase, ViewReader};
+use super::environment::transaction_env;
+use super::error::ExecutionError;
+use super::executor::Executor;
+use super::machine;
+use super::pretence;
+use super::receipt::price_of;
+use super::record::EpochRecord;
+use super::render::Placed;
+use crate::state::Space;
+
+/// Most steps that a trace of opcodes records: at about 1 KB each, 100 MB. A loop over a whole
+/// block's gas would be ten million.
+pub const STEPS_MAX: u64 = 100_000;
+
+/// A traced transaction: its hash and its trace as JSON.
+pub type Traced = (B256, Vec<u8>);
+
+impl Executor {
+    /// Traces the transactions of epoch `number`, or only the one at `index`.
+    ///
+    /// `options` is the JSON object of `debug_traceTransaction`.
+    ///
+    /// # Errors
+    /// `MissingHistory` if the state before the epoch is not kept; `InvalidTracer` for options that
+    /// no tracer takes; `Store`, `Damaged`.
+    pub fn trace_epoch(
+        &self,
+        number: u64,
+        index: Option<u32>,
+        options: &str,
+    ) -> Result<Option<Vec<Traced>>, ExecutionError> {
+        let options = parse_options(options)?;
+        let Some(record) = self.record(number)? else {
+            return Ok(None);
+        };
+        let Some(before) = number.checked_sub(1) else {
+            return Ok(Some(Vec::new()));
+        };
+        let view = self.view(Some(before))?;
+        let mut database = CacheDB::new(ViewReader::new(&view, &self.codes, Space::Ethereum));
+        let mut traces = Vec::new();
+        for placed in self.placed_receipts(number, &record)? {
+            if index.is_some_and(|index| placed.index > index) {
+                break;
+            }
+            let (block, transaction) = replay_env(&record, &placed)?;
+            if index.is_none_or(|index| placed.index == index) {
+                let context = TransactionContext::default()
+                    .with_block_hash(record.pivot)
+                    .with_tx_index(placed.index as usize)
+                    .with_tx_hash(placed.receipt.transaction.hash);
+                let trace = self.trace(&mut database, block, transaction, context, &options)?;
+                traces.push((placed.receipt.transaction.hash, encode(&trace)?));
+            } else {
+                self.replay(&mut database, block, transaction)?;
+            }
+        }
+        Ok(Some(traces))
+    }
+
+    /// Traces a call.
+    ///
+    /// # Errors
+    /// As `call`; `InvalidTracer`.
+    pub fn trace_call(
+        &self,
+        request: &CallRequest,
+        context: &CallContext,
+        options: &str,
+    ) -> Result<Vec<u8>, ExecutionError> {
+        let options = parse_options(options)?;
+        let view = self.view(context.at)?;
+        let mut plain = StateDatabase::new(&view, &self.codes, Space::Ethereum);
+        let pretended = pretence::pretend(&mut plain, &context.accounts)?;
+        let reader = ViewReader::new(&view, &self.codes, Space::Ethereum).pretending(pretended);
+        let mut database = CacheDB::new(reader);
+        let (block, transaction) = self.call_env(&database, request, context, view.at())?;
+        let mut inspector = inspector(&options)?;
+        let mut cfg = machine::configuration(&self.params);
+        relax(&mut cfg);
+        cfg.disable_base_fee = request.price_cap() == 0;
+        let mut machine = machine::build_watched(&mut database, cfg, &mut inspector);
+        machine::set_block(&mut machine, block.clone());
+        let result = machine::run_watched(&mut machine, &self.params, transaction.clone());
+        let state = machine.ctx.journaled_state.finalize();
+        drop(machine);
+        let result = result.map_err(|error| refusal(error, &transaction))?;
+        let outcome = ExecResultAndState { result, state };
+        let trace = inspector
+            .get_result(None, &transaction, &block, &outcome, &mut database)
+            .map_err(|error| ExecutionError::Machine(error.to_string()))?;
+        encode(&trace)
+    }
+
+    /// The accounts and slots that a call touches, and how it ends with them warmed.
+    ///
+    /// # Errors
+    /// As `call`.
+    pub fn access_list(
+        &self,
+        request: &CallRequest,
+        context: &CallContext,
+    ) -> Result<(CallRequest, CallResult), ExecutionError> {
+        let view = self.view(context.at)?;
+        let mut request = request.clone();
+        // A warmed slot may change the way the code takes: repeat until the list stays the same.
+        loop {
+            let reader = ViewReader::new(&view, &self.codes, Space::Ethereum);
+            let mut plain = StateDatabase::new(&view, &self.codes, Space::Ethereum);
+            let pretended = pretence::pretend(&mut plain, &context.accounts)?;
+            let database = CacheDB::new(reader.pretending(pretended));
+            let (block, transaction) = self.call_env(&database, &request, context, view.at())?;
+            let mut inspector = AccessListInspector::new(request.access_list.clone());
+            let mut cfg = machine::configuration(&self.params);
+            relax(&mut cfg);
+            cfg.disable_base_fee = request.price_cap() == 0;
+            let mut machine = machine::build_watched(database, cfg, &mut inspector);
+            machine::set_block(&mut machine, block);
+            let result = machine::run_watched(&mut machine, &self.params, transaction.clone());
+            drop(machine);
+            let result = result.map_err(|error| refusal(error, &transaction))?;
+            let list = inspector.into_access_list();
+            if list == request.access_list {
+                return Ok((request, call_result(result)));
+            }
+            request.access_list = list;
+        }
+    }
+
+    fn call_env(
+        &self,
+        database: &CacheDB<ViewReader<'_>>,
+        request: &CallRequest,
+        context: &CallContext,
+        at: u64,
+    ) -> Result<(BlockEnv, TxEnv), ExecutionError> {
+        let record = self.record(at)?.unwrap_or_default();
+        let mut block = block_env(&record, at, &context.block);
+        if request.price_cap() == 0 {
+            block.basefee = 0;
+        }
+        let limit = self.params.call_gas_max;
+        let nonce = match request.nonce {
+            Some(nonce) => nonce,
+            None => {
+                database
+                    .basic_ref(request.sender)?
+                    .unwrap_or_default()
+                    .nonce
+            }
+        };
+        let mut transaction = call_env(request, nonce);
+        transaction.gas_limit = request
+            .gas
+            .map_or(block.gas_limit.min(limit), |gas| gas.min(limit));
+        Ok((block, transaction))
+    }
+
+    fn trace(
+        &self,
+        database: &mut CacheDB<ViewReader<'_>>,
+        block: BlockEnv,
+        transaction: TxEnv,
+        context: TransactionContext,
+        options: &GethDebugTracingOptions,
+    ) -> Result<GethTrace, ExecutionError> {
+        let mut inspector = inspector(options)?;
+        let cfg = machine::configuration(&self.params);
+        let mut machine = machine::build_watched(&mut *database, cfg, &mut inspector);
+        machine::set_block(&mut machine, block.clone());
+        let result = machine::run_watched(&mut machine, &self.params, transaction.clone());
+        let state = machine.ctx.journaled_state.finalize();
+        drop(machine);
+        let outcome = ExecResultAndState {
+            result: result.map_err(machine::failure)?,
+            state,
+        };
+        let trace = inspector
+            .get_result(Some(context), &transaction, &block, &outcome, database)
+            .map_err(|error| ExecutionError::Machine(error.to_string()))?;
+        database.commit(outcome.state);
+        Ok(trace)
+    }
+
+    fn replay(
+        &self,
+        database: &mut CacheDB<ViewReader<'_>>,
+        block: BlockEnv,
+        transaction: TxEnv,
+    ) -> Result<(), ExecutionError> {
+        let cfg = machine::configuration(&self.params);
+        let mut machine = machine::build(&mut *database, cfg);
+        machine::set_block(&mut machine, block);
+        machine::run(&mut machine, &self.params, transaction).map_err(machine::failure)?;
+        let state = machine.ctx.journaled_state.finalize();
+        drop(machine);
+        database.commit(state);
+        Ok(())
+    }
+}
+
+/// What an executed transaction saw when it was executed.
+fn replay_env(
+    record: &EpochRecord,
+    placed: &Placed<'_>,
+) -> Result<(BlockEnv, TxEnv), ExecutionError> {
+    let container = record.blocks.get(placed.receipt.block as usize);
+    let change = BlockOverride {
+        author: container.map(|block| block.author),
+        gas_limit: container.map(|block| block.gas_limit),
+        ..BlockOverride::default()
+    };
+    let mut block = block_env(record, placed.epoch, &change);
+    let transaction = &placed.receipt.transaction;
+    let price = price_of(transaction, record.base_price);
+    block.basefee = u64::try_from(price).map_or(block.basefee, |price| block.basefee.min(price));
+    let unpayable = || ExecutionError::Machine("an executed transaction has no price".to_owned());
+    Ok((block, transaction_env(transaction).ok_or_else(unpayable)?))
+}
+
+fn parse_options(options: &str) -> Result<GethDebugTracingOptions, ExecutionError> {
+    let mut options: GethDebugTracingOptions =
+        serde_json::from_str(options).map_err(|error| ExecutionError::InvalidTracer {
+            reason: error.to_string(),
+        })?;
+    let asked = options
+        .config
+        .limit
+        .filter(|limit| *limit > 0)
+        .unwrap_or(STEPS_MAX);
+    options.config.limit = Some(asked.min(STEPS_MAX));
+    Ok(options)
+}
+
+fn inspector(options: &GethDebugTracingOptions) -> Result<DebugInspector, ExecutionError> {
+    DebugInspector::new(options.clone()).map_err(|error| ExecutionError::InvalidTracer {
+        reason: error.to_string(),
+    })
+}
+
+fn encode(trace: &GethTrace) -> Result<Vec<u8>, ExecutionError> {
+    serde_json::to_vec(trace).map_err(|error| ExecutionError::Machine(error.to_string()))
+}
+
+fn refusal(error: machine::MachineError, transaction: &TxEnv) -> ExecutionError {
+    match error {
+        EVMError::Transaction(error) => ExecutionError::InvalidCall {
+            reason: words(&error, transaction, transaction.gas_limit),
+        },
+        error => machine::failure(error),
+    }
+}
