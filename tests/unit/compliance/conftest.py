@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
-from tests.unit.compliance.databases import new_database, postgres_server
+from tests.unit.compliance.databases import empty_database, postgres_server
 
 from sogdia.compliance.database import open_database
 
@@ -22,6 +22,6 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         opened = open_database(str(tmp_path / "cases.db"))
     else:
         server = request.getfixturevalue("postgres")
-        opened = open_database(new_database(server, f"t{abs(hash(tmp_path))}"))
+        opened = open_database(empty_database(server))
     yield opened
     opened.dispose()
