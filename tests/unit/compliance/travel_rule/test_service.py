@@ -236,6 +236,42 @@ def test_a_fake_institution_is_not_believed(institutions: list[Institution]) -> 
     assert almaty.run("incidents")[-1]["reason"] == "untrusted-authority"
 
 
+def test_a_suspended_licence_stops_the_exchange(institutions: list[Institution]) -> None:
+    """The authority's register says so; a line that nobody vouches for is refused by itself."""
+    almaty, hong_kong, fake = institutions
+    keys = hong_kong.folder.parent
+    suspended = hong_kong.folder / "suspended.jws"
+    command_line = ["license", "--public", str(hong_kong.folder / "public.json")]
+    command_line += ["--institution", hong_kong.id, "--name", "Venue", "--state", "HK"]
+    command_line += ["--licence", "7", "--origin", hong_kong.origin]
+    status = ["--authority-key", str(keys / "HK.key"), "--serial", "2", "--status", "suspended"]
+    lines = [command(*command_line, *status), (fake.folder / "licence.jws").read_text()]
+    suspended.write_text("".join(lines))
+    counts = almaty.run("register", str(suspended), fails=4)
+    assert counts == [{"licensed": 0, "not-licensed": 1, "refused": 1}]
+    inquire(almaty, HONG_KONG, fails=4)
+    renewed = ["--authority-key", str(keys / "HK.key"), "--serial", "3"]
+    (hong_kong.folder / "licence.jws").write_text(command(*command_line, *renewed))
+    assert hong_kong.kill(signal.SIGTERM) == 0
+    hong_kong.start()
+    hong_kong.wait_for(inquire(almaty, HONG_KONG), "received")
+
+
+def test_data_is_kept_until_the_other_end_can_receive(institutions: list[Institution]) -> None:
+    """The sunrise from the command line: kept, refused while unproved, then sent."""
+    almaty, hong_kong, _ = institutions
+    given = ["--asset", "4H95J0R2X", "--amount", "0.5", "--by", "trader"]
+    given += ["--payload", str(almaty.folder / "payload.json")]
+    almaty.run("keep", "--to", "X", "--reach", "stranger-wallet", *given)
+    kept = almaty.run("keep", "--to", HONG_KONG, "--to-state", "HK", *given)[0]
+    assert kept["state"] == "kept"
+    almaty.run("send-kept", kept["id"], "--by", "trader")
+    hong_kong.wait_for(kept["id"], "received")
+    hong_kong.run(
+        "keep", "--to", ALMATY, "--to-state", "KZ", *given, fails=4
+    )  # Hong Kong's own law wants the exchange first
+
+
 def test_a_caller_without_a_certificate_is_not_even_heard(
     institutions: list[Institution],
 ) -> None:

@@ -25,7 +25,8 @@ def to_json_values(node: Any, spelling: Spelling) -> Any:
     values = {}
     for field in fields_of(type(node)):
         value = getattr(node, field.name)
-        if value is None or value == ():
+        # Other readers want the list of a transfer path even when it is empty.
+        if value is None or (value == () and name != "TransferPath"):
             continue
         values[spelled(spelling, name, field.encode_name)] = to_json_values(value, spelling)
     if is_unwrapped(spelling, name):
