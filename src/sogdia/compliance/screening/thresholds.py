@@ -13,7 +13,7 @@ from sogdia.compliance.screening.script import Script
 
 DEFAULTS: Mapping[Script, float] = {
     Script.LATIN: 0.83,
-    Script.CYRILLIC: 0.80,
+    Script.CYRILLIC: 0.72,
     Script.ARABIC: 0.78,
     Script.HAN: 0.86,
     Script.HANGUL: 0.86,

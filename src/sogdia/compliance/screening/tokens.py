@@ -89,9 +89,13 @@ def _from_spelling(text: str, script: Script, spelling: str, path: str) -> Token
     spellings = [spelling]
     if role is Role.PATRONYMIC:
         spellings.append(_patronymic_stem(spelling))
-    umlauts = latin.umlaut_spelling(text) if script is Script.LATIN else None
-    if umlauts:
-        spellings.append(umlauts)
+    if script is Script.CYRILLIC:
+        western = cyrillic.western_spelling(text)
+        spellings += [western] if western else []
+        spellings += words.CYRILLIC_GIVEN_NAMES.get(text, ())
+    by_sound = latin.spelling_by_sound(text) if script is Script.LATIN else None
+    if by_sound:
+        spellings.append(by_sound)
     return _with_forms(text, script, role, tuple(spellings), path)
 
 

@@ -59,6 +59,8 @@ SAME = [
     ("Mohammed Hussein", "Muhammad Hussain"),
     ("Slobodan Milosevic", "Slobodan Milošević"),
     ("Radovan Karadzic", "Radovan Kardazic"),
+    ("Aleksandar Vucic", "Aleksandar Vučić"),
+    ("Александар Вучић", "Aleksandar Vučić"),
 ]
 OTHER = [
     ("Vladimir Putin", "Vladimir Popov"),

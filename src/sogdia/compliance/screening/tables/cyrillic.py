@@ -6,6 +6,8 @@ German and French usage) differ from it in ways that `latin.fold` removes, so th
 enough for matching.
 """
 
+import re
+
 LETTERS: dict[str, str] = {
     "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ё": "yo", "ж": "zh", "з": "z",
     "и": "i", "й": "y", "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r",
@@ -26,6 +28,15 @@ KAZAKH_LETTERS = frozenset("әғқңөұүһі")
 def to_latin(token: str) -> str:
     """Return the Latin spelling of a lower-case Cyrillic token; unknown letters are kept."""
     return "".join(LETTERS.get(char, char) for char in token)
+
+
+_WEST = re.compile(r"^у(?=[аеиоэ])|(?<=[кт])у(?=[аеиоэ])")
+
+
+def western_spelling(token: str) -> str | None:
+    """Return the spelling with w for у before a vowel (Уайт, Уоттс), or `None` without one."""
+    spelled = _WEST.sub("w", token)
+    return None if spelled == token else to_latin(spelled)
 
 
 # Kazakh as written in Arabic letters in Xinjiang (төте жазу, 1924 and 1982), to Latin.

@@ -10,13 +10,16 @@ from functools import lru_cache
 
 from anyascii import anyascii
 
-# Letters whose plain base is not what decomposition gives, with how passports write them.
-_SPECIAL = str.maketrans(
+# Letters that decomposition does not reduce to a–z.
+_PLAIN = str.maketrans(
     {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l",
-     "ħ": "h", "ı": "i", "ə": "a", "ŋ": "n", "ğ": "g", "ş": "sh", "ç": "ch", "č": "ch",
-     "ć": "ch", "š": "sh", "ž": "zh", "ń": "n", "ţ": "ts", "ț": "ts", "ș": "sh"}
+     "ħ": "h", "ı": "i", "ə": "a", "ŋ": "n"}
 )  # fmt: skip
-
+# Letters that are also written by their sound: Müller Mueller, Vučić Vuchich, Şahin Shahin.
+_BY_SOUND = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "ş": "sh", "ç": "ch", "č": "ch",
+     "ć": "ch", "š": "sh", "ž": "zh", "ţ": "ts", "ț": "ts", "ș": "sh", "ñ": "ny"}
+)  # fmt: skip
 # Applied in order to a token of a–z. Right-hand capitals are single sounds: S sh, C ch, J zh/j.
 _FOLDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), replacement)
@@ -55,7 +58,7 @@ def to_ascii(token: str) -> str:
     """Return a lower-case token in a–z and digits: diacritics dropped, other scripts romanised."""
     if token.isascii():
         return token
-    special = token.translate(_SPECIAL)
+    special = token.translate(_PLAIN)
     decomposed = unicodedata.normalize("NFKD", special)
     plain = "".join(c for c in decomposed if not unicodedata.combining(c))
     if not plain.isascii():
@@ -63,12 +66,9 @@ def to_ascii(token: str) -> str:
     return "".join(c for c in plain if c.isalnum())
 
 
-def umlaut_spelling(token: str) -> str | None:
-    """Return the spelling with ae, oe, ue for ä, ö, ü, or `None` when the token has none."""
-    spelled = (
-        token.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue").replace("å", "aa")
-        .replace("ø", "oe")
-    )  # fmt: skip
+def spelling_by_sound(token: str) -> str | None:
+    """Return the spelling with ue for ü, ch for č and the like; `None` when there is none."""
+    spelled = token.translate(_BY_SOUND)
     return None if spelled == token else to_ascii(spelled)
 
 

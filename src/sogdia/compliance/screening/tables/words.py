@@ -11,6 +11,9 @@ PARTICLES = frozenset(_TABLE["particles"].split())
 ARABIC_PARTICLES = frozenset(_TABLE["arabic_particles"].split())
 COMMON_LATIN = tuple(_TABLE["common_latin"].split())
 COMMON_ARABIC = tuple(_TABLE["common_arabic"].split())
+CYRILLIC_GIVEN_NAMES: dict[str, tuple[str, ...]] = {
+    name: tuple(spellings.split()) for name, spellings in _TABLE["cyrillic_given_names"].items()
+}
 
 # Suffixes that make a father's name of a given name, in Latin spelling.
 PATRONYMIC = re.compile(
