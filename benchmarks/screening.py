@@ -32,7 +32,7 @@ from typing import TypeVar
 
 from tests.vectors.archives import unpack
 
-from sogdia.compliance.screening import Delta, Entity, Kind, ListVersion, Screener
+from sogdia.compliance.screening import Delta, Entity, Kind, ListVersion, Screener, Snapshot
 from sogdia.compliance.screening.batch import screen_many
 from sogdia.compliance.screening.index import NameIndex
 from sogdia.compliance.screening.name import Name, analyse
@@ -260,8 +260,6 @@ def measure_speed() -> None:
     begin = time.perf_counter()
     entities = {e.entity_id: e for e in invented_entities(ENTITIES)}
     version = ListVersion("invented", "0", date(2026, 1, 1))
-    from sogdia.compliance.screening import Snapshot
-
     screener = Screener([Snapshot(version, entities)])
     built = time.perf_counter() - begin
     gc.collect()
@@ -322,7 +320,8 @@ def main() -> None:
     options = parser.parse_args()
     moment = datetime.now(UTC).date().isoformat()
     print(
-        f"{moment}, {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+        f"{moment}, {platform.machine()}, {os.cpu_count()} cores, "
+        f"Python {platform.python_version()}"
     )
     print("command: python -m benchmarks.screening " + " ".join(sys.argv[1:]))
     if options.only in (None, "quality"):

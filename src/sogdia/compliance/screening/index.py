@@ -28,6 +28,7 @@ _SIMILAR_WORDS_MAX = 400  # of one query word in the vocabulary, the most alike 
 _FOUND_CACHE_MAX = 50_000  # distinct query words remembered
 _FEW_WORDS = 40
 _SOUNDS_MIN = 0.40  # alike in less, two words do not reach SIMILARITY_MIN whatever their consonants
+_NAMED_CACHE_NAMES_MAX = 256  # names of one query word remembered: 3 kB; longer are merged anew
 _PAIRS_SHARE_MIN = 0.3  # two of three syllables make one of three pairs
 _PAIRS_SHARE_ALL = 0.99
 
@@ -89,6 +90,7 @@ class NameIndex:
         self._folds = [t.folds[0] if len(t.folds) == 1 else "" for t in self._vocabulary]
         self._starts, self._postings = _compressed(postings.table(), len(self._vocabulary))
         self._found: dict[str, tuple[Ids, npt.NDArray[np.float32]]] = {}
+        self._named: dict[str, tuple[Ids, npt.NDArray[np.float64]]] = {}
 
     def __len__(self) -> int:
         return len(self._sizes)
@@ -159,6 +161,16 @@ class NameIndex:
 
     def _names_with(self, token: Token) -> tuple[Ids, npt.NDArray[np.float64]]:
         """Return the names with a word like `token`, each once, with its best weight."""
+        known = self._named.get(token.text)
+        if known is None:
+            known = self._find_names(token)
+            if len(known[0]) <= _NAMED_CACHE_NAMES_MAX:
+                if len(self._named) >= _FOUND_CACHE_MAX:
+                    self._named.clear()
+                self._named[token.text] = known
+        return known
+
+    def _find_names(self, token: Token) -> tuple[Ids, npt.NDArray[np.float64]]:
         token_ids, alike = self._similar(token)
         if not len(token_ids):
             return np.empty(0, dtype=np.uint32), np.empty(0)
