@@ -66,20 +66,20 @@ class PoolContent:
         """Bring totals, sets and heaps in step with `sender` after it changed."""
         ready = sender.ready_end - sender.nonce
         queued = len(sender.entries) - ready
+        had_queued = sender.queued_seen
         self.ready_count += ready - sender.ready_seen
-        self.queued_count += queued - sender.queued_seen
+        self.queued_count += queued - had_queued
         sender.ready_seen, sender.queued_seen = ready, queued
         if queued:
             self._with_queued.setdefault(sender.address, sender)
             if sender.is_starved:
                 self._starved.setdefault(sender.address, sender)
-        else:
+        elif had_queued:
             self._with_queued.pop(sender.address, None)
             self._starved.pop(sender.address, None)
         self.order.update(sender)
         if not sender.entries:
             self.senders.pop(sender.address, None)
-        self._cheapest.sweep(len(self.by_hash))
 
     def take_starved(self, count: int) -> list[SenderQueue]:
         """Return senders that wait for money, the longest waiting first, `count` at most."""
@@ -108,3 +108,4 @@ class PoolContent:
     def _forget(self, entry: Entry) -> None:
         entry.is_alive = False
         del self.by_hash[entry.hash]
+        self._cheapest.sweep(len(self.by_hash))

@@ -49,7 +49,9 @@ class PackingOrder:
         sender.head = head
         if head is not None and not head.in_order:
             self._push(head)
-            self._sweep()
+            held = len(self._by_tip) + len(self._by_cap)
+            if held > 2 * self._head_count + STALE_MIN:
+                self._sweep()
 
     def select(self, *, gas: int, size: int, count: int, base_price: int) -> list[Entry]:
         """Choose transactions for a block, best price first, within gas, bytes and count."""
@@ -119,10 +121,7 @@ class PackingOrder:
             heappush(self._by_cap, (-entry.cap, entry.arrival, entry))
 
     def _sweep(self) -> None:
-        """Rebuild the heaps when most of them is stale: constant work per change, over time."""
-        held = len(self._by_tip) + len(self._by_cap)
-        if held <= 2 * self._head_count + STALE_MIN:
-            return
+        """Rebuild the heaps without what is stale: most of them, so constant work per change."""
         for heap in (self._by_tip, self._by_cap):
             for _, _, entry in heap:
                 entry.in_order = entry.sender.head is entry

@@ -5,8 +5,6 @@ T2  It keeps the bytes it came from, and they are the only bytes that decode to 
 T3  Its sender is recovered when it is decoded, and never again.
 """
 
-from collections.abc import Sequence
-
 from sogdia._core import Transaction, decode_transactions
 from sogdia.ledger.primitives.errors import (
     FloorGasTooLow,
@@ -21,7 +19,6 @@ __all__ = [
     "Transaction",
     "decode_transaction",
     "decode_transactions",
-    "refusals",
     "validate_limits",
 ]
 
@@ -57,10 +54,3 @@ def validate_limits(transaction: Transaction, *, gas_limit_max: int | None = Non
         raise FloorGasTooLow(gas_limit=gas_limit, needed=transaction.floor_gas)
     if gas_limit_max is not None and gas_limit > gas_limit_max:
         raise GasLimitTooHigh(gas_limit=gas_limit, gas_limit_max=gas_limit_max)
-
-
-def refusals(
-    results: Sequence[Transaction | InvalidTransaction],
-) -> list[tuple[int, InvalidTransaction]]:
-    """Return place and error of what `decode_transactions` refused."""
-    return [(i, r) for i, r in enumerate(results) if isinstance(r, InvalidTransaction)]
