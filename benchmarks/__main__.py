@@ -32,6 +32,7 @@ BENCHMARKS = (
     "commit",
     "startup",
     "rules",
+    "cases_and_travel",
 )
 
 

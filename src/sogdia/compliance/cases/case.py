@@ -1,5 +1,6 @@
 """A case as its events make it: what happened is stored, what holds is computed from it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -15,6 +16,16 @@ class CaseStatus(StrEnum):
     OPEN = "open"
     CLOSING = "closing"  # one officer proposed an outcome, another must confirm it
     CLOSED = "closed"
+
+
+# The events that move a case, and where each leaves it.
+STATUS_AFTER: Mapping[str, CaseStatus] = {
+    "opened": CaseStatus.OPEN,
+    "proposed": CaseStatus.CLOSING,
+    "declined": CaseStatus.OPEN,
+    "closed": CaseStatus.CLOSED,
+    "reopened": CaseStatus.OPEN,
+}
 
 
 class Outcome(StrEnum):
@@ -106,26 +117,20 @@ def _apply(case: Case, event: Event) -> Case:
             changes = {"assigned_to": body["to"]}
         case "proposed":
             proposal = Proposal(Outcome(body["outcome"]), body["reason"], event.actor)
-            changes = {"status": CaseStatus.CLOSING, "proposal": proposal}
+            changes = {"proposal": proposal}
         case "declined":
-            changes = {"status": CaseStatus.OPEN, "proposal": None}
+            changes = {"proposal": None}
         case "closed":
             assert case.proposal is not None, "the desk closes only what was proposed"
             changes = {
-                "status": CaseStatus.CLOSED,
                 "outcome": case.proposal.outcome,
                 "closed_by": (case.proposal.by, event.actor),
             }
         case "reopened":
-            changes = {
-                "status": CaseStatus.OPEN,
-                "proposal": None,
-                "outcome": None,
-                "closed_by": None,
-            }
+            changes = {"proposal": None, "outcome": None, "closed_by": None}
         case "erasure":
             changes = {"erased": (*case.erased, event.erases)}
-    return replace(case, **changes)
+    return replace(case, status=STATUS_AFTER.get(event.kind, case.status), **changes)
 
 
 def fold_officers(events: list[Event]) -> dict[str, Officer]:

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine
 from sogdia.compliance.cases.alerts import Alert
 from sogdia.compliance.cases.case import (
     OFFICERS,
+    STATUS_AFTER,
     Case,
     CaseStatus,
     Officer,
@@ -141,7 +142,7 @@ class Desk:
             sa.select(ALERTS.c.case_id).where(ALERTS.c.subject == subject).distinct()
         )
         for row in rows:
-            if self._case(connection, row.case_id).status is not CaseStatus.CLOSED:
+            if self._status(connection, row.case_id) is not CaseStatus.CLOSED:
                 return str(row.case_id)
         return None
 
@@ -197,7 +198,8 @@ class Desk:
             UnknownCase, UnknownOfficer, NotPermitted, WrongStatus.
         """
         with self._acting(order.by, Role.OFFICER) as (connection, actor):
-            case = self._demand(connection, order.case, CaseStatus.CLOSING)
+            self._demand(connection, order.case, CaseStatus.CLOSING)
+            case = self._case(connection, order.case)
             assert case.proposal is not None, "a closing case has a proposal"
             proposer = case.proposal.by
             refuse_same_eyes(self._officers(connection), proposer=proposer, confirmer=actor)
@@ -333,12 +335,24 @@ class Desk:
             raise UnknownCase(f"there is no case {case[:60]!r}")
         return fold_case(events)
 
-    def _demand(self, connection: Connection, case: str, *statuses: CaseStatus) -> Case:
-        found = self._case(connection, case)
-        if found.status not in statuses:
+    def _demand(self, connection: Connection, case: str, *statuses: CaseStatus) -> None:
+        found = self._status(connection, case)
+        if found not in statuses:
             wanted = " or ".join(statuses)
-            raise WrongStatus(f"case {case} is {found.status}, this needs {wanted}")
-        return found
+            raise WrongStatus(f"case {case} is {found}, this needs {wanted}")
+
+    def _status(self, connection: Connection, case: str) -> CaseStatus:
+        """Return where a case stands by the last event that moved it, without reading the rest."""
+        query = (
+            sa.select(EVENTS.c.kind)
+            .where(EVENTS.c.case_id == case, EVENTS.c.kind.in_(STATUS_AFTER))
+            .order_by(EVENTS.c.sequence.desc())
+            .limit(1)
+        )
+        kind = connection.execute(query).scalar_one_or_none()
+        if kind is None:
+            raise UnknownCase(f"there is no case {case[:60]!r}")
+        return STATUS_AFTER[kind]
 
     def _officers(self, connection: Connection) -> Mapping[str, Officer]:
         return fold_officers(self._log.events_of(OFFICERS, connection))

@@ -7,6 +7,7 @@ R2  Writing a document that was read gives the JSON that was read, up to the ord
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 from msgspec import Struct, inspect
@@ -200,14 +201,7 @@ class _Reader:
         return raw
 
     def _code(self, kind: inspect.LiteralType, raw: Any, path: str) -> str | None:
-        codes = {str(code).upper(): str(code) for code in kind.values}
-        name = _CODE_NAMES.get(frozenset(map(str, kind.values)))
-        if name is None:
-            name = (
-                "TransliterationMethodCode"
-                if "cyrl" in kind.values
-                else "NationalIdentifierTypeCode"
-            )
+        name, codes = _codes_of(kind.values)
         if not isinstance(raw, str):
             self.fault(path, "TYPE", f"must be a text, not {_kind(raw)}")
             return None
@@ -217,6 +211,15 @@ class _Reader:
             self.fault(path, name, f"is not one of {known}", raw)
             return None
         return codes[text.upper()]
+
+
+@cache
+def _codes_of(values: tuple[Any, ...]) -> tuple[str, dict[str, str]]:
+    """Return the name of a list of codes, and its codes by their upper case."""
+    name = _CODE_NAMES.get(frozenset(map(str, values)))
+    if name is None:
+        name = "TransliterationMethodCode" if "cyrl" in values else "NationalIdentifierTypeCode"
+    return name, {str(code).upper(): str(code) for code in values}
 
 
 def _kind(raw: Any) -> str:

@@ -26,6 +26,12 @@ from sogdia.compliance.travel_rule.ivms101.walk import components, join, texts
 _INVISIBLE = frozenset({"Cf", "Cc", "Co", "Cn"})
 
 
+_RULES_OF = {
+    component: [(name, only, rule) for name, on, only, rule in CONSTRAINTS if on == component]
+    for component in {on for _, on, _, _ in CONSTRAINTS}
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """The judgement: `violations` break the standard, `notices` are worth a look and do not."""
@@ -79,8 +85,8 @@ def _constraint_faults(
 ) -> Iterator[Violation]:
     for path, node in components(payload, spelling):
         kind = type(node).__name__
-        for constraint, component, originators_only, rule in CONSTRAINTS:
-            if component != kind or (originators_only and not path.startswith("originator.")):
+        for constraint, originators_only, rule in _RULES_OF.get(kind, ()):
+            if originators_only and not path.startswith("originator."):
                 continue
             for element, problem, value in rule(node, reference):
                 where = join(path, element) if element else path

@@ -47,24 +47,29 @@ def components(node: Struct, spelling: Spelling, path: str = "") -> Iterator[tup
 def texts(node: Struct, spelling: Spelling) -> Iterator[tuple[str, str, Any]]:
     """Yield (path, datatype, value) of every value that has a datatype."""
     for path, component in components(node, spelling):
-        datatypes = {
-            field.name: bare(_item(bare(field.type)[0]))[1] or bare(field.type)[1]
-            for field in fields_of(type(component))
-        }
-        for field in fields_of(type(component)):
-            datatype = datatypes[field.name]
-            if datatype is None:
+        name = type(component).__name__
+        for field, wire, datatype in _datatypes_of(type(component)):
+            value = getattr(component, field)
+            if value is None or value == ():
                 continue
-            element = join(path, spelled(spelling, type(component).__name__, field.encode_name))
-            value = getattr(component, field.name)
+            element = join(path, spelled(spelling, name, wire))
             if isinstance(value, tuple):
                 yield from ((f"{element}[{i}]", datatype, item) for i, item in enumerate(value))
-            elif value is not None:
+            else:
                 yield element, datatype, value
 
 
-def _item(described: inspect.Type) -> inspect.Type:
-    return described.item_type if isinstance(described, inspect.VarTupleType) else described
+@cache
+def _datatypes_of(component: type[Struct]) -> tuple[tuple[str, str, str], ...]:
+    """Return (field, element, datatype) of the fields of `component` that have a datatype."""
+    found = []
+    for field in fields_of(component):
+        kind, datatype = bare(field.type)
+        if isinstance(kind, inspect.VarTupleType):
+            datatype = bare(kind.item_type)[1]
+        if datatype is not None:
+            found.append((field.name, field.encode_name, datatype))
+    return tuple(found)
 
 
 def _children(node: Struct, spelling: Spelling, path: str) -> Iterator[tuple[str, Any]]:
