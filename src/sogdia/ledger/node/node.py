@@ -33,10 +33,13 @@ from sogdia.ledger.node.rpc_port import build_listener, client_version
 from sogdia.ledger.node.self_test import run_self_test
 from sogdia.ledger.params.networks import DEVELOPMENT
 from sogdia.ledger.primitives.build import build_info
+from sogdia.ledger.primitives.errors import StorageError
 from sogdia.ledger.rpc.dispatch import Supervisor as CallSupervisor
 from sogdia.ledger.storage.database import Database
 
 RPC_GRACE_S = 1.0  # for requests that run when the node stops; its own limit for a call is longer
+
+STORE_WATCH_S = 0.5  # a failed sync is known within this, even when nobody writes
 
 T = TypeVar("T")
 
@@ -87,6 +90,8 @@ class Node:
             lambda: build_parts(self._config, self._params, self._directory, self._clock)
         )
         self._closing.push_async_callback(self._on_writer, parts.database.close)
+        watch = asyncio.create_task(self._watch_store(parts.database), name="store watch")
+        self._closing.callback(watch.cancel)
         self._clock.begin_after(parts.consensus.header(parts.consensus.best_block()).timestamp)
         parts.ledger.listeners.append(lambda _: self._clock.release())
         mining = MiningTask(self._config, parts, self._writer, self._supervisor.fail, self._clock)
@@ -107,6 +112,17 @@ class Node:
         await self._closing.aclose()
         self._workers.shutdown(wait=False, cancel_futures=True)
         self._writer.shutdown(wait=False, cancel_futures=True)
+
+    async def _watch_store(self, database: Database) -> None:
+        """Stop the node when a background write of the store failed and nobody has met it yet."""
+        while True:
+            await asyncio.sleep(STORE_WATCH_S)
+            try:
+                database.store.raise_failure()
+            except StorageError as error:
+                self.health.failures.append(str(error))
+                self._supervisor.fail(error)
+                return
 
     async def _on_writer(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._writer, work)

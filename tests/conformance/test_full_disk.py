@@ -1,0 +1,77 @@
+"""A node on a full medium: it says so, stops with 1, and after room was made nothing is missing.
+
+The limit on file sizes stands for the medium (see the store's own test). The journal begins with 64
+MiB set aside, so large transactions fill what the limit leaves above it.
+"""
+
+import json
+import random
+import resource
+import subprocess
+import urllib.error
+from pathlib import Path
+
+from eth_account import Account
+from tests.conformance.test_up import COMMAND, END_S_MAX, Up, environment, up
+
+from sogdia.ledger.params.development import DEVELOPMENT_ACCOUNTS
+
+LIMIT_BYTES = 65 * 1024 * 1024
+DATA_BYTES = 120_000  # of one transaction, below the pool's 128 KiB
+
+
+def large_transaction(nonce: int, chain_id: int) -> str:
+    """Return a signed transaction of incompressible data."""
+    signed = Account.sign_transaction(
+        {
+            "to": DEVELOPMENT_ACCOUNTS[1].shown,
+            "value": 0,
+            "data": random.Random(nonce).randbytes(DATA_BYTES),
+            "gas": 8_000_000,
+            "gasPrice": 10**11,
+            "nonce": nonce,
+            "chainId": chain_id,
+        },
+        DEVELOPMENT_ACCOUNTS[0].key,
+    )
+    return "0x" + signed.raw_transaction.hex()
+
+
+def fill(node: Up) -> list[str]:
+    """Send until the node is gone; return the hashes it had acknowledged."""
+    acknowledged: list[str] = []
+    while len(acknowledged) < 2_000:
+        raw = large_transaction(len(acknowledged), node.ready["chain_id"])
+        try:
+            acknowledged.append(node.call("eth_sendRawTransaction", raw))
+        except (KeyError, OSError, urllib.error.URLError):
+            return acknowledged
+    raise AssertionError("the medium never filled")
+
+
+def test_a_full_medium_stops_the_node_and_loses_nothing(tmp_path: Path) -> None:
+    """Code 1, the words of the runbook, and a clean start afterwards."""
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (LIMIT_BYTES, LIMIT_BYTES))
+
+    with subprocess.Popen(
+        [*COMMAND, "up", "--port", "0", "--json"],
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=limit,  # noqa: PLW1509
+    ) as process:
+        acknowledged = fill(Up(process))
+        _, said = process.communicate(timeout=END_S_MAX)
+    assert process.returncode == 1
+    assert "no room left at" in said
+    assert "make room and start again" in said
+    assert acknowledged
+    with up(tmp_path) as node:
+        for sent in acknowledged:
+            assert node.call("eth_getTransactionByHash", sent) is not None
+        raw = large_transaction(len(acknowledged), node.ready["chain_id"])
+        assert json.dumps(node.call("eth_sendRawTransaction", raw))
