@@ -1,6 +1,7 @@
 """What the next block of an honest miner carries."""
 
 from sogdia.ledger.consensus.api import BlockTemplate, DeferredRoots
+from sogdia.ledger.consensus.pipeline.state import GraphState
 from sogdia.ledger.consensus.pipeline.tree_graph import TreeGraph
 from sogdia.ledger.consensus.processes.adaptive_weight import must_be_adaptive
 from sogdia.ledger.consensus.processes.base_price import next_base_price
@@ -8,6 +9,7 @@ from sogdia.ledger.consensus.processes.force_confirmation import force_confirmed
 from sogdia.ledger.consensus.processes.gas_limit import choose_gas_limit, space_gas_limits
 from sogdia.ledger.consensus.processes.pivot import choose_parent
 from sogdia.ledger.consensus.processes.timer_chain import find_timer_chain
+from sogdia.ledger.consensus.processes.tree_graph import View
 from sogdia.ledger.consensus.queries.state_votes import StateVotes
 from sogdia.ledger.consensus.stores.blocks import GraphBlock
 from sogdia.ledger.consensus.stores.chain_store import HeaderReader
@@ -18,19 +20,16 @@ from sogdia.ledger.primitives.header import Header
 def build_template(tree: TreeGraph, headers: HeaderReader, votes: StateVotes) -> BlockTemplate:
     """Return the template on the graph as it is.
 
-    References are all terminals; the parent is where the pivot chain ends in the past that they
-    make, so that the block is valid whatever the global chain says.
+    It refers to all terminals. Where timer chains tie, the rule for the past that this makes can
+    lead elsewhere than the global one (ADR 0021). Then it refers to the pivot tip alone: a block on
+    the other branch would commit a state that is not executed here.
     """
     state = tree.state
     references = choose_references(tree)
-    view = state.graph.seek_past_of([block.index for block in references])
-    parent = choose_parent(
-        references,
-        view=view,
-        era_genesis=state.era_genesis,
-        graph=state.graph,
-        blocks=state.blocks,
-    )
+    parent, view = _choose(state, references)
+    if parent is not references[0]:
+        references = references[:1]
+        parent, view = _choose(state, references)
     referees = [block for block in references if block is not parent]
     _, last_timer = find_timer_chain((parent, *referees))
     is_adaptive = must_be_adaptive(
@@ -51,6 +50,18 @@ def build_template(tree: TreeGraph, headers: HeaderReader, votes: StateVotes) ->
         deferred=votes.expected(parent),
         params=state.params,
     )
+
+
+def _choose(state: GraphState, references: list[GraphBlock]) -> tuple[GraphBlock, View]:
+    view = state.graph.seek_past_of([block.index for block in references])
+    parent = choose_parent(
+        references,
+        view=view,
+        era_genesis=state.era_genesis,
+        graph=state.graph,
+        blocks=state.blocks,
+    )
+    return parent, view
 
 
 def _fill(
@@ -90,7 +101,9 @@ def choose_references(tree: TreeGraph) -> list[GraphBlock]:
     """Return the pivot tip and the other terminals, as many as a block may refer to.
 
     Too many means that others withhold or spam: the oldest wait longest, so they come first.
+    Whoever gets a block beside the stable genesis now holds it pending, so none is referred to.
     """
     tip = tree.tip()
-    others = [block for block in tree.state.terminals.values() if block is not tip]
+    terminals = tree.state.terminals.values()
+    others = [block for block in terminals if block.reaches_stable and block is not tip]
     return [tip, *others[: tree.state.params.referee_bound]]
