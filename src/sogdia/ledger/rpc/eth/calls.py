@@ -13,7 +13,7 @@ from sogdia.ledger.rpc.backend import Backend
 from sogdia.ledger.rpc.errors import ExecutionFailed, ExecutionReverted
 from sogdia.ledger.rpc.eth.call_request import AccountOverrides, BlockOverrides, Call
 from sogdia.ledger.rpc.eth.epochs import get_epoch
-from sogdia.ledger.rpc.eth.reverts import revert_reason
+from sogdia.ledger.rpc.eth.reverts import halt_reason, revert_reason
 from sogdia.ledger.rpc.method import Method, OffLoop
 from sogdia.ledger.rpc.params import Epoch, Tag, hex_data, hex_quantity
 
@@ -79,7 +79,7 @@ def raise_failure(result: CallResult) -> None:
     if result.status is CallStatus.REVERTED:
         raise ExecutionReverted(revert_reason(result.output), result.output)
     if result.status is CallStatus.HALTED:
-        raise ExecutionFailed(result.halt or "execution halted")
+        raise ExecutionFailed(halt_reason(result.halt or "execution halted"))
 
 
 def _capped(node: Backend, request: CallRequest) -> CallRequest:

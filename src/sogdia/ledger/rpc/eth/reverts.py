@@ -1,4 +1,4 @@
-"""What a revert says, in words: Solidity's Error(string) and Panic(uint256)."""
+"""What a failure says, in words: Solidity's errors and panics, and why the machine halted."""
 
 ERROR_SELECTOR = bytes.fromhex("08c379a0")
 PANIC_SELECTOR = bytes.fromhex("4e487b71")
@@ -16,6 +16,28 @@ PANICS = {
     0x41: "out of memory",
     0x51: "uninitialized function",
 }
+
+# The core's words for a halt -> go-ethereum's, on which tools match. Others are alike.
+HALTS = {
+    "invalid 0xFE opcode": "invalid opcode: INVALID",
+    "opcode not found": "invalid opcode",
+    "feature or opcode not activated": "invalid opcode: not activated",
+    "out of offset": "return data out of bounds",
+    "create collision": "contract address collision",
+    "nonce overflow": "nonce uint64 overflow",
+    "create contract size limit": "max code size exceeded",
+    "create contract starting with 0xEF": "invalid code: must not begin with 0xef",
+    "create initcode size limit": "max initcode size exceeded",
+    "state change during static call": "write protection",
+    "call not allowed inside static call": "write protection",
+    "out of funds": "insufficient balance for transfer",
+    "call too deep": "max call depth exceeded",
+}
+
+
+def halt_reason(halt: str) -> str:
+    """Return go-ethereum's words for why the machine halted."""
+    return HALTS.get(halt, halt)
 
 
 def revert_reason(output: bytes) -> str | None:
