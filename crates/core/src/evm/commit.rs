@@ -9,8 +9,8 @@ use super::input::{EpochInput, EpochOutcome, Unexecuted};
 use super::receipt::{CHUNK, bloom_of, chunk_key, index_key, put_receipt, start_chunk, take_chunk};
 use super::record::EpochRecord;
 use crate::crypto::keccak256;
+use crate::state::commitment::Roots;
 use crate::state::commitment::window::unshift;
-use crate::state::commitment::{Commitment, Roots};
 use crate::state::{Change, ChangeRecord, Head, tables};
 use crate::store::{Batch, Durability, Range};
 
@@ -20,6 +20,7 @@ impl Executor {
     /// # Errors
     /// `WrongEpoch`; `Store`, after which the head is as before.
     pub fn execute_epoch(&self, epoch: &EpochInput) -> Result<EpochOutcome, ExecutionError> {
+        let _writer = self.write();
         let head = self.head()?;
         if epoch.number != head.number + 1 {
             let expected = head.number + 1;
@@ -36,7 +37,7 @@ impl Executor {
             ..head
         };
         next.commit += 1;
-        let record = self.with_commitment(&head, |commitment| {
+        let record = self.with_commitment(|commitment| {
             let mut batch = Batch::new();
             let limits = &self.params.window;
             commitment.shift_if_due(&*self.store, &mut batch, epoch.number, limits)?;
@@ -81,6 +82,7 @@ impl Executor {
     /// # Errors
     /// `UndoTooDeep`; `Store`, after which the epochs not returned are still there.
     pub fn undo_to(&self, number: u64) -> Result<Vec<u64>, ExecutionError> {
+        let _writer = self.write();
         let head = self.head()?;
         if number < head.undo_floor {
             return Err(ExecutionError::UndoTooDeep {
@@ -119,14 +121,14 @@ impl Executor {
             unshift(&*self.store, &mut batch, &mut next)?;
         }
         batch.put(tables::HEAD, Head::KEY, next.encode());
-        self.with_commitment(&head, |commitment: &mut Commitment| {
-            if !crosses_window {
-                commitment.revert(&record.changes);
-            }
-            Ok(self.store.commit(batch, Durability::Written)?)
-        })?;
+        let commit = || Ok(self.store.commit(batch, Durability::Written)?);
         if crosses_window {
-            self.drop_commitment();
+            self.dropping_commitment(commit)?;
+        } else {
+            self.with_commitment(|commitment| {
+                commitment.revert(&record.changes);
+                commit()
+            })?;
         }
         self.cache.reset(next.commit);
         Ok(())

@@ -1,6 +1,6 @@
 //! The executor: one writer, any number of readers, all over one store.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 
@@ -25,7 +25,9 @@ pub struct Executor {
     pub(super) cache: Arc<StateCache>,
     pub(super) codes: CodeCache,
     /// `None` until it is needed, and after a commit that failed: it is then loaded anew.
-    pub(super) commitment: Mutex<Option<Commitment>>,
+    commitment: Mutex<Option<Commitment>>,
+    /// Held by whatever changes the store, from its first read to its commit.
+    writer: Mutex<()>,
 }
 
 /// Where a transaction was executed.
@@ -69,10 +71,11 @@ impl Executor {
             cache,
             codes: CodeCache::default(),
             commitment: Mutex::new(None),
+            writer: Mutex::new(()),
         };
         if let Some(head) = executor.find_head()? {
             executor.cache.reset(head.commit);
-            executor.with_commitment(&head, |_| Ok(()))?;
+            executor.with_commitment(|_| Ok(()))?;
         }
         Ok(executor)
     }
@@ -94,11 +97,15 @@ impl Executor {
         Ok(row.map(|row| Head::decode(&row)).transpose()?)
     }
 
-    /// Runs `work` on the commitment that belongs to `head`, loading it if need be. If `work`
-    /// fails, the commitment is dropped: it may have taken in what was never committed.
+    /// Waits until nobody else changes the store.
+    pub(super) fn write(&self) -> MutexGuard<'_, ()> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs `work` on the commitment that belongs to the store's head, loading it if need be. If
+    /// `work` fails, the commitment is dropped: it may have taken in what was never committed.
     pub(super) fn with_commitment<T>(
         &self,
-        head: &Head,
         work: impl FnOnce(&mut Commitment) -> Result<T, ExecutionError>,
     ) -> Result<T, ExecutionError> {
         let mut slot = self
@@ -107,11 +114,24 @@ impl Executor {
             .unwrap_or_else(PoisonError::into_inner);
         let mut commitment = match slot.take() {
             Some(commitment) => commitment,
-            None => self.load_commitment(head)?,
+            None => self.load_commitment(&self.head()?)?,
         };
         let result = work(&mut commitment)?;
         *slot = Some(commitment);
         Ok(result)
+    }
+
+    /// Runs `work`, which moves the store's head past what the commitment can follow.
+    pub(super) fn dropping_commitment<T>(
+        &self,
+        work: impl FnOnce() -> Result<T, ExecutionError>,
+    ) -> Result<T, ExecutionError> {
+        let mut slot = self
+            .commitment
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *slot = None;
+        work()
     }
 
     fn load_commitment(&self, head: &Head) -> Result<Commitment, ExecutionError> {
@@ -128,14 +148,6 @@ impl Executor {
             recorded,
             rebuilt,
         })
-    }
-
-    /// Says that the commitment no longer belongs to the store's head.
-    pub(super) fn drop_commitment(&self) {
-        *self
-            .commitment
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// The state after epoch `at`, or after the last one.
@@ -268,8 +280,7 @@ impl Executor {
         address: Address,
         slots: &[U256],
     ) -> Result<(u64, Roots, Vec<StateProof>), ExecutionError> {
-        let head = self.head()?;
-        self.with_commitment(&head, |commitment| {
+        self.with_commitment(|commitment| {
             let view = self.view(None)?;
             let account = StateKey::account(Space::Ethereum, address);
             let slots = slots

@@ -26,6 +26,7 @@ impl Executor {
         pivot: B256,
         (timestamp, gas_limit, base_price): (u64, u64, u64),
     ) -> Result<EpochRecord, ExecutionError> {
+        let _writer = self.write();
         let mut batch = Batch::new();
         let mut changes = changes_of(allocation, &mut batch);
         let mut commitment = Commitment::default();
@@ -62,9 +63,8 @@ impl Executor {
         put_state(&mut batch, 0, &changes, false);
         batch.put(tables::EPOCHS, 0_u64.to_be_bytes(), record.encode());
         batch.put(tables::HEAD, Head::KEY, head.encode());
-        self.store.commit(batch, Durability::Synced)?;
+        self.dropping_commitment(|| Ok(self.store.commit(batch, Durability::Synced)?))?;
         self.cache.reset(head.commit);
-        self.drop_commitment();
         Ok(record)
     }
 }

@@ -17,6 +17,7 @@ impl Executor {
     /// # Errors
     /// `NotInitialised`, `Store`.
     pub fn forget_before(&self, number: u64) -> Result<(), ExecutionError> {
+        let _writer = self.write();
         let mut head = self.head()?;
         let floor = number.min(head.number);
         if floor <= head.undo_floor {

@@ -80,6 +80,8 @@ class EpochDriver:
         displaced = self._undo_to(fork, result)
         for number in range(fork + 1, self.target() + 1):
             self._execute(self._consensus.epoch_plan(number), result)
+        # The stable genesis is never left again: what only an undo below it needs may go.
+        self._executor.forget_before(self._consensus.stable_height)
         for transaction in displaced:
             result.displaced.add(transaction.sender)
             if self._executor.locate(transaction.hash) is None:
