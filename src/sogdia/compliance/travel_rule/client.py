@@ -93,7 +93,9 @@ class Client:
         directory = self._house.directory
         book_entry = directory.book_entry(institution)
         if book_entry is None:
-            raise Unauthenticated(institution, "unknown", "it is not in the address book")
+            detail = "it is not in the address book"
+            self._house.record("unknown", institution, detail, institution)
+            raise Unauthenticated(institution, "unknown", detail)
         origin = origin_of(decode_travel_address(book_entry.travel_address))
         _, body = await self._request("GET", f"{origin}/identity")
         try:

@@ -226,6 +226,8 @@ def test_a_fake_institution_is_sent_nothing(institutions: list[Institution]) -> 
     assert len(almaty.run("list")) == before
     assert almaty.run("incidents")[-1]["reason"] == "untrusted-authority"
     assert fake.run("list") == []
+    inquire(almaty, "NOBODY", fails=4)
+    assert almaty.run("incidents")[-1]["reason"] == "unknown"
 
 
 def test_a_fake_institution_is_not_believed(institutions: list[Institution]) -> None:
