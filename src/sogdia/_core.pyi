@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from os import PathLike
-from typing import Any
+from typing import Any, final
 
 from sogdia.ledger.primitives.errors import InvalidTransaction
 
@@ -13,6 +13,7 @@ def build_info() -> dict[str, str]:
 
 # --- codec -----------------------------------------------------------------------------------
 
+@final
 class Transaction:
     """A signed transaction that passed every check which needs no state. Equal by hash.
 
@@ -109,7 +110,7 @@ class Transaction:
     def effective_gas_price(self, base_price: int) -> int | None:
         """Return what it pays per unit of gas at `base_price`, `None` if its cap is below."""
 
-    def __eq__(self, other: object) -> bool: ...
+    def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 
 def decode_transactions(
@@ -134,6 +135,7 @@ def pow_hash(problem_hash: bytes, nonce: int) -> bytes:
 def pow_quality(pow_hash: bytes, nonce: int) -> int:
     """Return the largest difficulty that the hash would meet, at most 2^256 - 1."""
 
+@final
 class StopFlag:
     """A flag by which another thread ends a search."""
 
@@ -158,6 +160,7 @@ def search_work(
 
 # --- graph -----------------------------------------------------------------------------------
 
+@final
 class Graph:
     """The Tree-Graph from an era genesis on, by block index; index 0 is the virtual origin.
 
@@ -256,6 +259,7 @@ class Graph:
 
 # --- evm and state ---------------------------------------------------------------------------
 
+@final
 class Executor:
     """Executes epochs over a store; `sogdia.ledger.execution.engine` wraps it."""
 
@@ -503,6 +507,7 @@ def pending_transaction_json(transaction: Transaction) -> bytes:
 
 # --- store -----------------------------------------------------------------------------------
 
+@final
 class Store:
     """An ordered, transactional key-value store; the same object serves Python and the core."""
 

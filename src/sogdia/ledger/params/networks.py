@@ -50,7 +50,8 @@ LOCAL_NET = NetworkParams(
     network_id=DEVELOPMENT_CHAIN_ID + 1,
     genesis=_DEVELOPMENT_GENESIS,
     consensus=ConsensusParams(
-        # A core tries about a million nonces a second: four miners find two blocks a second.
+        # A core tries 1.7 million nonces a second: two miners start near the target of two blocks a
+        # second, and the adjustment does the rest.
         initial_difficulty=2_000_000,
         min_base_price=(1 * GDRIP, 1 * GDRIP),
     ),
