@@ -18,6 +18,7 @@ from sogdia.ledger.primitives.rlp import (
     decode,
     encode,
     encode_integer,
+    frame_list,
     read_bytes,
     read_fixed,
     read_flag,
@@ -56,6 +57,8 @@ class Header:
     """Base prices of Core Space and eSpace."""
     custom: tuple[bytes, ...] = ()
 
+    # Encoding, hash and problem hash differ by the nonce alone: made together, when first asked.
+    _encoded: bytes | None = field(default=None, init=False, repr=False, compare=False)
     _hash: bytes | None = field(default=None, init=False, repr=False, compare=False)
     _problem_hash: bytes | None = field(default=None, init=False, repr=False, compare=False)
 
@@ -71,15 +74,20 @@ class Header:
     def problem_hash(self) -> bytes:
         """Keccak of the header without its nonce: what the work is done on."""
         if self._problem_hash is None:
-            digest = keccak256(encode(self._fixed_fields() + self._optional_fields()))
-            object.__setattr__(self, "_problem_hash", digest)
-        assert self._problem_hash is not None, "set two lines above"
+            self.encode()
+        assert self._problem_hash is not None, "set with the encoding"
         return self._problem_hash
 
     def encode(self) -> bytes:
         """Return the header as it travels and is stored."""
-        nonce = encode_integer(self.nonce)
-        return encode([*self._fixed_fields(), nonce, *self._optional_fields()])
+        if self._encoded is None:
+            fixed = b"".join(map(encode, self._fixed_fields()))
+            optional = b"".join(map(encode, self._optional_fields()))
+            nonce = encode(encode_integer(self.nonce))
+            object.__setattr__(self, "_encoded", frame_list(fixed + nonce + optional))
+            object.__setattr__(self, "_problem_hash", keccak256(frame_list(fixed + optional)))
+        assert self._encoded is not None, "set five lines above"
+        return self._encoded
 
     @classmethod
     def decode(cls, data: bytes) -> "Header":
