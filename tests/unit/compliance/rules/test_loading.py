@@ -202,6 +202,8 @@ def test_norway_stays_norway() -> None:
         ('[[rule]]\nclause = """A', "rules.toml:2: is not TOML"),
         ("", "missing required field `rule`"),
         ("x = " + "[" * 5000, "is not TOML"),
+        ("\na" + ".a" * 200_000 + " = 1", "rules.toml:2: has a dotted name of more than 16 parts"),
+        ("x = {" + "a . " * 20 + "a = 1}", "dotted name"),
         ('[[rule]]\nclause = "\x00"', "is not TOML"),
         ('a = "' + "a" * 600_000 + '"', "is larger than"),
     ],
