@@ -55,7 +55,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def spawned_node(folder: Path, *options: str) -> Iterator[SpawnedNode]:
+def spawned_node(folder: Path, *options: str, **settings: str) -> Iterator[SpawnedNode]:
     """Run `sogdia up` until the block ends; its log goes to `folder`/node.log."""
     port = free_port()
     command = [str(Path(sys.executable).with_name("sogdia")), "up", "--port", str(port)]
@@ -63,7 +63,11 @@ def spawned_node(folder: Path, *options: str) -> Iterator[SpawnedNode]:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "node.log").open("wb") as log:
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=dict(os.environ)
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env={**os.environ, **settings},
         )
     node = SpawnedNode(f"http://127.0.0.1:{port}", process)
     try:

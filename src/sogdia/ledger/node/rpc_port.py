@@ -29,6 +29,7 @@ from sogdia.ledger.rpc.listener import Listener
 from sogdia.ledger.rpc.methods import served_methods
 from sogdia.ledger.rpc.rate import RateLimiter
 from sogdia.ledger.rpc.signer import AccountSigner
+from sogdia.ledger.rpc.websocket import WebSocketDoor
 
 # Nobody competes on an idle ledger; wallets that see 0 warn, so one unit of the ninth place.
 DEFAULT_TIP_DRIP = 10**9
@@ -50,28 +51,35 @@ def build_listener(
     if limits.calls_per_second is not None:
         rate = RateLimiter(limits.calls_per_second, time.monotonic)
     methods = served_methods(client_version(), is_development=controls is not None)
-    dispatcher = Dispatcher(
-        _backend(config, parts, workers, clock, controls), methods, limits, workers, supervisor
-    )
+    events = hear_events(parts, asyncio.get_running_loop())
+    backend = _backend(config, parts, workers, clock=clock, controls=controls, events=events)
+    dispatcher = Dispatcher(backend, methods, limits, workers, supervisor)
     mounts = {
         "/health": json_page(health.health),
         "/ready": json_page(health.ready),
         "/metrics": metrics_page(lambda: samples(parts)),
     }
     app = JsonRpcApp(dispatcher, limits, rate, mounts)
-    return Listener(app, limits, config["rpc.host"], config["rpc.port"])
+    websocket = WebSocketDoor(backend, app, dispatcher, events=events, new_id=new_id)
+    return Listener(app, limits, config["rpc.host"], config["rpc.port"], websocket)
+
+
+def new_id() -> int:
+    """Return an id that nobody can guess: whoever knows a filter's may empty it."""
+    return secrets.randbits(128)
 
 
 def _backend(
     config: Config,
     parts: Parts,
     workers: ThreadPoolExecutor,
+    *,
     clock: Callable[[], int],
     controls: DevelopmentControls | None,
+    events: EventHub,
 ) -> Backend:
     params = parts.params
     threads = config["node.workers"]
-    events = hear_events(parts, asyncio.get_running_loop())
 
     def decode(raws: Sequence[bytes]) -> Sequence[Transaction | InvalidTransaction]:
         return decode_transactions(raws, params.chain_id, threads)
@@ -87,7 +95,7 @@ def _backend(
         pool=parts.pool,
         intake=TransactionIntake(parts.pool, decode, workers),
         workers=workers,
-        filters=FilterStore(events, time.monotonic, lambda: secrets.randbits(128)),
+        filters=FilterStore(events, time.monotonic, new_id),
         limits=config.rpc_limits(),
         clock=clock,
         default_tip=max(params.mempool.min_tip, DEFAULT_TIP_DRIP),

@@ -13,7 +13,7 @@ common case, and twice as fast.
 import asyncio
 import http
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import httptools
@@ -35,8 +35,16 @@ _STATUS_LINES = {
 class Connection(asyncio.Protocol):
     """A connection of `peers`, the connections of its listener."""
 
-    def __init__(self, app: JsonRpcApp, limits: RpcLimits, peers: "set[Connection]") -> None:
+    def __init__(
+        self,
+        app: JsonRpcApp,
+        limits: RpcLimits,
+        peers: "set[Connection]",
+        upgraded: Callable[[], asyncio.Protocol] | None = None,
+    ) -> None:
+        """`upgraded` makes what a connection is handed to that asks for WebSocket."""
         self._app = app
+        self._upgraded = upgraded
         self._limits = limits
         self._peers = peers
         self._loop = asyncio.get_running_loop()
@@ -95,7 +103,10 @@ class Connection(asyncio.Protocol):
         except HttpRefusal as refusal:
             self._refuse(refusal)
             return
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+        except httptools.HttpParserUpgrade as upgrade:
+            self._hand_over(data[upgrade.args[0] :])
+            return
+        except httptools.HttpParserError as error:
             # The parser wraps what its callbacks raise.
             cause = error.__context__
             wrong = HttpRefusal(400, f"not the HTTP that this port speaks: {error}")
@@ -161,6 +172,8 @@ class Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         """The request is whole: answer it when its turn comes."""
+        if self._parser.should_upgrade():
+            return  # the parser tells with its next breath, and `_hand_over` takes the request
         request, self._request = self._request, None
         assert request is not None
         self._clear_timer()
@@ -168,6 +181,23 @@ class Connection(asyncio.Protocol):
         if len(self._waiting) > PIPELINED_MAX:
             self._transport.pause_reading()
         self._next()
+
+    def _hand_over(self, rest: bytes) -> None:
+        """Let another protocol have the connection, from this request on."""
+        request = self._request
+        assert request is not None
+        kind = request.headers.get(b"upgrade", b"").lower()
+        if self._upgraded is None or kind != b"websocket" or self._waiting or self._task:
+            self._refuse(HttpRefusal(400, f"no upgrade to {kind.decode('latin-1')!r} here"))
+            return
+        self._clear_timer()
+        self._peers.discard(self)
+        lines = [b"%b: %b\r\n" % header for header in request.headers.items()]
+        head = b"GET %b HTTP/1.1\r\n%b\r\n" % (request.target, b"".join(lines))
+        protocol = self._upgraded()
+        self._transport.set_protocol(protocol)
+        protocol.connection_made(self._transport)
+        protocol.data_received(head + rest)
 
     # --- answers ------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ import asyncio
 from sogdia.ledger.rpc.connection import Connection
 from sogdia.ledger.rpc.http import JsonRpcApp
 from sogdia.ledger.rpc.limits import RpcLimits
+from sogdia.ledger.rpc.websocket import WebSocketDoor
 
 # Connections that the system holds until the loop takes them.
 BACKLOG = 512
@@ -13,8 +14,16 @@ BACKLOG = 512
 class Listener:
     """A JSON-RPC port: opened once, closed once."""
 
-    def __init__(self, app: JsonRpcApp, limits: RpcLimits, host: str, port: int) -> None:
+    def __init__(
+        self,
+        app: JsonRpcApp,
+        limits: RpcLimits,
+        host: str,
+        port: int,
+        websocket: WebSocketDoor | None = None,
+    ) -> None:
         self._app = app
+        self._websocket = websocket
         self._limits = limits
         self._host = host
         self._port = port
@@ -28,8 +37,9 @@ class Listener:
             OSError: the address is in use, or not this machine's.
         """
         loop = asyncio.get_running_loop()
+        upgraded = None if self._websocket is None else self._websocket.protocol
         self._server = await loop.create_server(
-            lambda: Connection(self._app, self._limits, self._connections),
+            lambda: Connection(self._app, self._limits, self._connections, upgraded),
             self._host,
             self._port,
             backlog=BACKLOG,
@@ -42,6 +52,8 @@ class Listener:
         if self._server is None:
             return
         self._server.close()
+        if self._websocket is not None:
+            await self._websocket.close(grace_s)
         running = [task for c in list(self._connections) if (task := c.shut_down()) is not None]
         if running:
             await asyncio.wait(running, timeout=grace_s)

@@ -1,0 +1,107 @@
+"""WebSocket on the node's port: the methods, subscriptions, and a reader that does not read."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
+from tests.conformance.spawned import SpawnedNode, spawned_node
+
+WAIT_S = 20
+
+
+async def ask(socket: ClientWebSocketResponse, method: str, *params: Any) -> Any:
+    """Make one call; return its answer, leaving aside what is pushed meanwhile."""
+    await socket.send_json({"jsonrpc": "2.0", "id": 7, "method": method, "params": list(params)})
+    while True:
+        answer = await socket.receive_json(timeout=WAIT_S)
+        if answer.get("id") == 7:
+            return answer.get("result", answer.get("error"))
+
+
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SpawnedNode]:
+    """A node under the limits of a public one."""
+    settings = {"SOGDIA_RPC_BODY_BYTES": "10000", "SOGDIA_RPC_ORIGINS": "https://desk.example"}
+    with spawned_node(tmp_path_factory.mktemp("strict"), **settings) as node:
+        yield node
+
+
+def talk(node: SpawnedNode, work: Any, **options: Any) -> Any:
+    """Run `work(socket)` on a WebSocket connection to the node."""
+
+    async def run() -> Any:
+        async with ClientSession() as session, session.ws_connect(node.url, **options) as socket:
+            return await work(socket)
+
+    return asyncio.run(run())
+
+
+def test_the_methods_are_served(node: SpawnedNode) -> None:
+    async def work(socket: ClientWebSocketResponse) -> None:
+        assert await ask(socket, "eth_chainId") == node.call("eth_chainId")
+        assert (await ask(socket, "eth_nope"))["code"] == -32601
+        await socket.send_str('[{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}]')
+        assert (await socket.receive_json(timeout=WAIT_S))[0]["id"] == 1
+        await socket.send_str("{")
+        assert (await socket.receive_json(timeout=WAIT_S))["error"]["code"] == -32700
+
+    talk(node, work)
+
+
+def test_heads_and_transactions_and_logs_are_pushed(node: SpawnedNode) -> None:
+    # PUSH1 0x2a, PUSH1 0, MSTORE, LOG1 of that word with topic 7, deployed and run at once.
+    code = "0x602a600052600760206000a100"
+
+    async def work(socket: ClientWebSocketResponse) -> None:
+        heads = await ask(socket, "eth_subscribe", "newHeads")
+        pending = await ask(socket, "eth_subscribe", "newPendingTransactions")
+        logs = await ask(socket, "eth_subscribe", "logs", {"topics": ["0x" + "00" * 31 + "07"]})
+        await ask(socket, "eth_subscribe", "syncing")
+        call = {"from": node.call("eth_accounts")[4], "data": code}
+        sent = node.call("eth_sendTransaction", call)
+        seen = {}
+        while len(seen) < 3:
+            message = await socket.receive_json(timeout=WAIT_S)
+            seen[message["params"]["subscription"]] = message["params"]["result"]
+        assert seen[pending] == sent
+        receipt = node.call("eth_getTransactionReceipt", sent)
+        assert seen[heads]["hash"] == receipt["blockHash"]
+        assert "transactions" not in seen[heads]
+        assert seen[logs] == receipt["logs"][0]
+        assert await ask(socket, "eth_unsubscribe", heads) is True
+        assert await ask(socket, "eth_unsubscribe", heads) is False
+
+    talk(node, work)
+
+
+def test_wrong_subscriptions_are_refused(node: SpawnedNode) -> None:
+    async def work(socket: ClientWebSocketResponse) -> None:
+        assert (await ask(socket, "eth_subscribe", "everything"))["code"] == -32602
+        assert (await ask(socket, "eth_subscribe", "logs", {"topics": 5}))["code"] == -32602
+        for _ in range(32):
+            assert isinstance(await ask(socket, "eth_subscribe", "newHeads"), str)
+        assert (await ask(socket, "eth_subscribe", "newHeads"))["code"] == -32005
+
+    talk(node, work)
+    assert node.error("eth_subscribe", "newHeads")["code"] == -32601
+
+
+def test_a_foreign_page_may_not_connect(strict: SpawnedNode) -> None:
+    async def work(_: ClientWebSocketResponse) -> None:
+        raise AssertionError("connected")
+
+    with pytest.raises(WSServerHandshakeError, match="403"):
+        talk(strict, work, origin="https://evil.example")
+
+
+def test_a_message_beyond_the_limit_ends_the_connection(strict: SpawnedNode) -> None:
+    async def work(socket: ClientWebSocketResponse) -> None:
+        await socket.send_str(json.dumps("x" * 10_000))
+        message = await socket.receive(timeout=WAIT_S)
+        assert message.type in (WSMsgType.CLOSE, WSMsgType.CLOSED)
+        assert socket.close_code == 1009
+
+    talk(strict, work)
