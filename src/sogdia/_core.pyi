@@ -198,7 +198,7 @@ class Graph:
         """Return the least lead over the siblings below `top` down to `bottom`."""
 
     def mark_timer(self, block: int, previous: int | None) -> None:
-        """Mark a judged block as valid timer, the next after `previous`."""
+        """Mark a judged block, before anything refers to it, as the timer after `previous`."""
 
     def is_timer_in_past(self, timer: int, block: int) -> bool:
         """Tell whether a marked timer is in the past of a judged block."""

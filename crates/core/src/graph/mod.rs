@@ -20,6 +20,8 @@ mod margins;
 mod pivot;
 mod queries;
 mod seek;
+#[cfg(test)]
+mod tests;
 mod view;
 
 pub use blocks::EraPast;

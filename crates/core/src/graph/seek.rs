@@ -108,19 +108,10 @@ impl Cursors {
                 self.views.push(View::new());
                 self.views.len() - 1
             }
-            _ => {
-                let oldest = self
-                    .views
-                    .iter()
-                    .enumerate()
-                    .min_by_key(|(_, view)| view.serial);
-                oldest.map_or(0, |(cursor, _)| cursor)
-            }
+            _ => self.evict(),
         }
     }
-}
 
-impl Cursors {
     /// The cursor to take from its branch: a stale one, else the one used last. Branches that grow
     /// in turn would otherwise take from each other exactly the cursor that is needed next.
     fn evict(&self) -> usize {
