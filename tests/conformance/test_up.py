@@ -254,6 +254,18 @@ def test_the_first_signal_ends_with_0(tmp_path: Path, number: signal.Signals) ->
     assert list((tmp_path / "run" / "sogdia").iterdir()) == []
 
 
+def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
+    """128 and the signal's number, whatever still runs; the next start needs no repair."""
+    with up(tmp_path) as node:
+        sent = node.send(0)
+        node.process.send_signal(signal.SIGTERM)
+        node.process.send_signal(signal.SIGTERM)
+        # The first may have ended the node before the second came.
+        assert node.process.wait(END_S_MAX) in (0, 128 + signal.SIGTERM)
+    with up(tmp_path) as node:
+        assert node.call("eth_getTransactionByHash", sent) is not None
+
+
 def test_status_finds_the_running_node(tmp_path: Path) -> None:
     """By the file that the node leaves in the runtime directory."""
     with up(tmp_path) as node:
