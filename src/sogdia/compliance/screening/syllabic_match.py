@@ -6,13 +6,14 @@ from rapidfuzz.distance import Levenshtein
 
 from sogdia.compliance.screening.script import Script
 from sogdia.compliance.screening.syllabic import Position, SyllabicForm, System
+from sogdia.compliance.screening.tables import words
 
 # What equality of all syllables is worth, for names of two syllables and of three or more: two
 # syllables of pinyin are shared by many people, three by few.
 _WORTH: dict[System, tuple[float, float]] = {
     System.HAN: (0.99, 1.0),
-    System.MANDARIN: (0.89, 0.97),
-    System.CANTONESE: (0.87, 0.96),
+    System.MANDARIN: (0.90, 0.97),
+    System.CANTONESE: (0.88, 0.96),
     System.KOREAN: (0.86, 0.95),
 }
 # Between two names in Latin letters equality of syllables means two spellings of one reading.
@@ -23,6 +24,8 @@ _WORTH_SAME_SCRIPT: dict[System, tuple[float, float]] = {
 }
 _WORTH_HOMOPHONE = (0.68, 0.78)  # two Han names that sound alike and are written otherwise
 _ORDER_COST = 0.01
+_COMMON_SURNAME_COST = 0.01
+_COMMON_GIVEN_COST = 0.02
 _NEAR_COST = 0.12  # one syllable of three or more that is only nearly the same
 _NEAR_SURNAME_COST = 0.20
 _FAR_COST = 0.26
@@ -86,9 +89,23 @@ def _compare(
         lost += found[0]
         labels.append(found[1])
     score = _worth(a.system, scripts, size) - lost / size - a.cost - b.cost
+    if size == 2 and a.system is System.MANDARIN:
+        score -= _commonness_cost(a, b)
     if a.note.endswith("first") is not b.note.endswith("first"):
         score -= _ORDER_COST
     return score, labels
+
+
+def _commonness_cost(a: SyllabicForm, b: SyllabicForm) -> float:
+    """Return the deduction for a name of two syllables that very many people bear."""
+    surname = a.positions[0].keys() & b.positions[0].keys()
+    given = a.positions[1].keys() & b.positions[1].keys()
+    cost = 0.0
+    if surname & words.COMMON_CHINESE_SURNAMES:
+        cost += _COMMON_SURNAME_COST
+    if given & words.COMMON_CHINESE_GIVEN:
+        cost += _COMMON_GIVEN_COST
+    return cost
 
 
 def match_syllables(

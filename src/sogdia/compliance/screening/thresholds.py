@@ -12,11 +12,11 @@ from sogdia.compliance.screening.errors import InvalidEntry
 from sogdia.compliance.screening.script import Script
 
 DEFAULTS: Mapping[Script, float] = {
-    Script.LATIN: 0.83,
+    Script.LATIN: 0.84,
     Script.CYRILLIC: 0.72,
-    Script.ARABIC: 0.78,
-    Script.HAN: 0.86,
-    Script.HANGUL: 0.86,
+    Script.ARABIC: 0.77,
+    Script.HAN: 0.85,
+    Script.HANGUL: 0.85,
     Script.KANA: 0.85,
     Script.OTHER: 0.80,
 }
