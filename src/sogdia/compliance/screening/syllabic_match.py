@@ -24,6 +24,7 @@ _WORTH_SAME_SCRIPT: dict[System, tuple[float, float]] = {
 }
 _WORTH_HOMOPHONE = (0.68, 0.78)  # two Han names that sound alike and are written otherwise
 _ORDER_COST = 0.01
+_SHORT_NAME_FACTOR = 2.0  # of two syllables both must be spelled well: 成王 is not Chen Wang
 _COMMON_SURNAME_COST = 0.01
 _COMMON_GIVEN_COST = 0.02
 _NEAR_COST = 0.12  # one syllable of three or more that is only nearly the same
@@ -88,6 +89,8 @@ def _compare(
             continue
         lost += found[0]
         labels.append(found[1])
+    if size == 2:
+        lost *= _SHORT_NAME_FACTOR
     score = _worth(a.system, scripts, size) - lost / size - a.cost - b.cost
     if size == 2 and a.system is System.MANDARIN:
         score -= _commonness_cost(a, b)
