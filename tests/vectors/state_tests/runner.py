@@ -69,6 +69,14 @@ def run_case(case: Case) -> None:
     assert found == _bytes(case.post["hash"]), f"root 0x{found.hex()}, not {case.post['hash']}"
 
 
+def decoded_case(case: Case) -> tuple[list[GenesisAccount], EpochInput, Transaction]:
+    """Return genesis, epoch and transaction of a case whose transaction is well formed."""
+    (transaction,) = decode_transactions([_bytes(case.post["txbytes"])], 1)
+    assert isinstance(transaction, Transaction), transaction
+    accounts = [_account(key, value) for key, value in case.pre.items()]
+    return accounts, _epoch(case.env, transaction), transaction
+
+
 def stored_accounts(store: Store) -> dict[bytes, AccountState]:
     """Return every account that the state table holds, with its storage."""
     accounts: dict[bytes, AccountState] = {}
