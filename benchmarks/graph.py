@@ -153,7 +153,9 @@ def _load(name: str) -> tuple[ConsensusParams, list[Edges], list[int], int]:
 
 
 def _key(block: int) -> bytes:
-    return random.Random(block).randbytes(32)
+    """Return a hash that wins every tie against earlier ones: balanced branches then take the pivot
+    chain from each other with every block, which is the worst for whoever keeps it."""
+    return block.to_bytes(32, "big")
 
 
 def measure(name: str) -> dict[str, float]:
