@@ -61,7 +61,7 @@ bench: setup
 	$(RUN) python -m benchmarks
 
 bench-screening: setup
-	$(RUN) python -m benchmarks.screening
+	$(RUN) --with nomenklatura==4.17.4 python -m benchmarks.screening
 
 conformance: setup
 	$(RUN) python scripts/write_conformance.py

@@ -12,7 +12,7 @@ from sogdia.compliance.screening.errors import InvalidEntry
 from sogdia.compliance.screening.script import Script
 
 DEFAULTS: Mapping[Script, float] = {
-    Script.LATIN: 0.84,
+    Script.LATIN: 0.85,
     Script.CYRILLIC: 0.72,
     Script.ARABIC: 0.77,
     Script.HAN: 0.85,
