@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.vectors.execution_apis.schemas import validate_answer
+
 START_S_MAX = 30  # a loaded machine of two cores; the promise itself is measured by a benchmark
 
 
@@ -34,16 +36,22 @@ class SpawnedNode:
 
     def call(self, method: str, *params: Any) -> Any:
         """Make one call; return its result or fail with its error."""
-        answer = self.ask({"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)})
+        answer = self._judged(method, params)
         assert "error" not in answer, f"{method}{params}: {answer['error']}"
         return answer["result"]
 
     def error(self, method: str, *params: Any) -> dict[str, Any]:
         """Make one call that must be refused; return its error."""
-        answer = self.ask({"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)})
+        answer = self._judged(method, params)
         assert "error" in answer, f"{method}{params} was not refused: {answer}"
         error: dict[str, Any] = answer["error"]
         return error
+
+    def _judged(self, method: str, params: tuple[Any, ...]) -> Any:
+        """Every answer of every test is held to the schemas of execution-apis."""
+        answer = self.ask({"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)})
+        validate_answer(method, list(params), answer)
+        return answer
 
 
 def free_port() -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 from sogdia.ledger.consensus.api import Consensus
 from sogdia.ledger.consensus.engine import Engine
 from sogdia.ledger.consensus.genesis import build_genesis
-from sogdia.ledger.execution.api import Executor, GenesisAccount
+from sogdia.ledger.execution.api import GenesisAccount
 from sogdia.ledger.execution.driver import EpochDriver
 from sogdia.ledger.execution.engine import CoreExecutor
 from sogdia.ledger.mempool.pool import Pool
@@ -37,7 +37,7 @@ class Parts:
     params: NetworkParams
     database: Database
     consensus: Consensus
-    executor: Executor
+    executor: CoreExecutor
     pool: Pool
     ledger: Ledger
 
@@ -99,7 +99,7 @@ def _build_over(
     return Parts(params, database, consensus, executor, pool, ledger)
 
 
-def write_genesis(executor: Executor, params: NetworkParams) -> None:
+def write_genesis(executor: CoreExecutor, params: NetworkParams) -> None:
     """Write the state that the network begins with, or check that it is there.
 
     Raises:

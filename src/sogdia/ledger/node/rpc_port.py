@@ -19,6 +19,7 @@ from sogdia.ledger.primitives.build import build_info
 from sogdia.ledger.primitives.errors import InvalidTransaction
 from sogdia.ledger.primitives.transaction import Transaction, decode_transactions
 from sogdia.ledger.rpc.backend import Backend
+from sogdia.ledger.rpc.debug.queue import TraceQueue
 from sogdia.ledger.rpc.dev.controls import DevelopmentControls
 from sogdia.ledger.rpc.dispatch import Dispatcher, Supervisor
 from sogdia.ledger.rpc.events import EpochsExecuted, EventHub, TransactionsAccepted
@@ -92,9 +93,11 @@ def _backend(
         client_version=client_version(),
         consensus=parts.consensus,
         executor=parts.executor,
+        tracer=parts.executor.tracer,
         pool=parts.pool,
         intake=TransactionIntake(parts.pool, decode, workers),
         workers=workers,
+        traces=TraceQueue(),
         filters=FilterStore(events, time.monotonic, new_id),
         limits=config.rpc_limits(),
         clock=clock,

@@ -11,8 +11,10 @@ from typing import Protocol, TypeVar
 
 from sogdia.ledger.consensus.api import Consensus
 from sogdia.ledger.execution.api import Executor
+from sogdia.ledger.execution.traces import Tracer
 from sogdia.ledger.mempool.pool import PoolStatus
 from sogdia.ledger.primitives.transaction import Transaction
+from sogdia.ledger.rpc.debug.queue import TraceQueue
 from sogdia.ledger.rpc.dev.controls import DevelopmentControls
 from sogdia.ledger.rpc.filters import FilterStore
 from sogdia.ledger.rpc.intake import TransactionIntake
@@ -47,11 +49,13 @@ class Backend:
     client_version: str
     consensus: Consensus
     executor: Executor
+    tracer: Tracer
     pool: TransactionPool
     intake: TransactionIntake
     workers: WorkerPool
     limits: RpcLimits
     filters: FilterStore
+    traces: TraceQueue
     # Seconds since 1970.
     clock: Callable[[], int]
     # Least tip that miners of this network take, drip per gas; also suggested on an idle ledger.

@@ -131,5 +131,6 @@ _TABLE: dict[type, Make] = {
     # --- an execution that cannot be tried, a state that is gone ---
     execution.MissingHistory: lambda e: HistoryPruned(e.epoch, e.oldest),
     execution.InvalidCall: lambda e: ExecutionFailed(f"err: {e.reason}"),
+    execution.InvalidTracer: lambda e: InvalidParams(str(e)),
     execution.TooManyLogs: lambda e: InvalidParams(f"query returns more than {e.limit} logs: {e}"),
 }

@@ -1,6 +1,7 @@
 """Executions that are only tried: call, gas estimate."""
 
 from dataclasses import replace
+from typing import Any
 
 from sogdia.ledger.execution.api import (
     AccountOverride,
@@ -10,7 +11,7 @@ from sogdia.ledger.execution.api import (
     CallStatus,
 )
 from sogdia.ledger.rpc.backend import Backend
-from sogdia.ledger.rpc.errors import ExecutionFailed, ExecutionReverted
+from sogdia.ledger.rpc.errors import ExecutionFailed, ExecutionReverted, RpcError
 from sogdia.ledger.rpc.eth.call_request import AccountOverrides, BlockOverrides, Call
 from sogdia.ledger.rpc.eth.epochs import get_epoch
 from sogdia.ledger.rpc.eth.reverts import halt_reason, revert_reason
@@ -29,7 +30,7 @@ def call(
     at = get_epoch(node, block)
 
     def run() -> str:
-        request = _capped(node, transaction)
+        request = capped(node, transaction)
         result = node.executor.call(request, at, accounts=state_overrides, block=block_overrides)
         raise_failure(result)
         return hex_data(result.output)
@@ -53,6 +54,34 @@ def estimate_gas(
     )
 
 
+def create_access_list(
+    node: Backend,
+    transaction: Call,
+    block: Epoch = Tag.LATEST,
+    state_overrides: AccountOverrides | None = None,
+) -> OffLoop:
+    """Return what a transaction touches (EIP-2930), and the gas it uses with that list."""
+    at = get_epoch(node, block)
+
+    def run() -> dict[str, Any]:
+        request = capped(node, transaction)
+        entries, result = node.tracer.access_list(request, at, accounts=state_overrides)
+        shown: dict[str, Any] = {
+            "accessList": [
+                {"address": hex_data(address), "storageKeys": [hex_data(slot) for slot in slots]}
+                for address, slots in entries
+            ],
+            "gasUsed": hex_quantity(result.gas_used),
+        }
+        try:
+            raise_failure(result)
+        except RpcError as error:
+            shown["error"] = error.message
+        return shown
+
+    return OffLoop(run)
+
+
 def estimate_or_raise(
     node: Backend,
     request: CallRequest,
@@ -61,7 +90,7 @@ def estimate_or_raise(
     block: BlockOverride | None = None,
 ) -> int:
     """Return the least gas limit that suffices; what `raise_failure` raises when none does."""
-    request = _capped(node, request)
+    request = capped(node, request)
     outcome = node.executor.estimate_gas(request, at, accounts=accounts, block=block)
     if isinstance(outcome, int):
         return outcome
@@ -82,7 +111,8 @@ def raise_failure(result: CallResult) -> None:
         raise ExecutionFailed(halt_reason(result.halt or "execution halted"))
 
 
-def _capped(node: Backend, request: CallRequest) -> CallRequest:
+def capped(node: Backend, request: CallRequest) -> CallRequest:
+    """Return the call with no more gas than one simulated call may burn."""
     limit = node.limits.call_gas
     if request.gas is not None and request.gas <= limit:
         return request
@@ -92,4 +122,5 @@ def _capped(node: Backend, request: CallRequest) -> CallRequest:
 METHODS = (
     Method.of("eth_call", call),
     Method.of("eth_estimateGas", estimate_gas),
+    Method.of("eth_createAccessList", create_access_list),
 )
