@@ -39,7 +39,7 @@ from sogdia.ledger.params.development import DEVELOPMENT_ACCOUNTS
 
 SENDERS = DEVELOPMENT_ACCOUNTS[:9]  # the tenth is the one that the self-test uses
 BATCH_MAX = 50
-KILL_AFTER_S = (0.0, 1.2)  # from the ready line; some kills fall into the start instead
+KILL_AFTER_S = (0.0, 0.8)  # from the ready line; some kills fall into the start instead
 KILL_AT_START = 0.2  # share of rounds that are killed before the node says that it is ready
 READY_TIMEOUT_S = 30.0
 GAS_PRICE_DRIP = 10**11
