@@ -82,6 +82,28 @@ def run(store: Store, keys: list[PrivateKey], batches: list[list[Transaction]]) 
     return rates
 
 
+def rendered(keys: list[PrivateKey]) -> dict[str, int]:
+    """Return how often a second of processor time a block of 200 transfers is rendered."""
+    engine = CoreExecutor(Store.memory([]), ExecutionParams(), chain_id=CHAIN_ID)
+    engine.genesis([GenesisAccount(address_of(key), balance=10**24) for key in keys], bytes(32))
+    raws = [transfer(key, 0, bytes(range(20))) for key in keys[:200]]
+    transactions = [t for t in decode_transactions(raws, CHAIN_ID) if isinstance(t, Transaction)]
+    block = BlockInput(b"\1" * 32, bytes(20), 1, 1, 600_000_000, transactions)
+    engine.execute_epoch(EpochInput(1, block.hash, [block], PRICE // 2))
+    rates = {}
+    for name, render in (
+        ("whole_block", lambda: engine.block_json(1, full=True)),
+        ("all_receipts", lambda: engine.receipts_json(1)),
+        ("one_receipt", lambda: engine.receipt_json(transactions[150].hash)),
+    ):
+        started, count = time.process_time(), 0
+        while time.process_time() - started < 1:
+            assert render() is not None
+            count += 1
+        rates[name] = round(count / (time.process_time() - started))
+    return rates
+
+
 def main() -> None:
     """Print the rates, their spread and the ratio to recovery as JSON."""
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
@@ -100,6 +122,7 @@ def main() -> None:
                 "to_recovery": round(median / recovery, 2),
             }
         disk.close()
+    report["rendered_per_second"] = rendered(keys[:200])
     print(json.dumps(report, indent=2))
 
 
