@@ -139,9 +139,13 @@ def table(measured: list[dict[str, Figures]]) -> str:
         ratios = [each["sogdia"][what] / each["anvil"][what] for each in measured]
         spread = f"{min(ratios):.2f}–{max(ratios):.2f}"
         lines.append(
-            f"| {what} | {ours:,.4g} | {theirs:,.4g} | {statistics.median(ratios):.2f} | {spread} |"
+            f"| {what} | {_shown(ours)} | {_shown(theirs)} | {statistics.median(ratios):.2f} | {spread} |"
         )
     return "\n".join(lines)
+
+
+def _shown(figure: float) -> str:
+    return f"{figure:,.0f}" if figure >= 100 else f"{figure:.3g}"
 
 
 def section(measured: list[dict[str, Figures]], command: str) -> str:
