@@ -138,9 +138,8 @@ def table(measured: list[dict[str, Figures]]) -> str:
         )
         ratios = [each["sogdia"][what] / each["anvil"][what] for each in measured]
         spread = f"{min(ratios):.2f}–{max(ratios):.2f}"
-        lines.append(
-            f"| {what} | {_shown(ours)} | {_shown(theirs)} | {statistics.median(ratios):.2f} | {spread} |"
-        )
+        median = statistics.median(ratios)
+        lines.append(f"| {what} | {_shown(ours)} | {_shown(theirs)} | {median:.2f} | {spread} |")
     return "\n".join(lines)
 
 
