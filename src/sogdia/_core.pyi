@@ -118,6 +118,11 @@ def decode_transactions(
 ) -> list[Transaction | InvalidTransaction]:
     """Decode, check, hash and recover a batch; a refusal stands in its transaction's place."""
 
+def decode_impersonated(
+    raw: bytes, chain_id: int, sender: bytes
+) -> Transaction | InvalidTransaction:
+    """Decode a transaction without a true signature, as one of `sender`: development chains."""
+
 # --- crypto ----------------------------------------------------------------------------------
 
 def keccak256(data: bytes) -> bytes:
@@ -415,6 +420,21 @@ class Executor:
         self, number: int, rewardable: list[bytes]
     ) -> tuple[list[tuple[bytes, int]], int] | None:
         """Return the shares of an epoch's rewardable blocks in its fees, and the rest."""
+
+def edit_accounts(
+    executor: Executor,
+    accounts: list[
+        tuple[
+            bytes,
+            int | None,
+            int | None,
+            bytes | None,
+            list[tuple[int, int]] | None,
+            list[tuple[int, int]],
+        ]
+    ],
+) -> tuple[bytes, bytes, bytes]:
+    """Amend the head epoch by (address, balance, nonce, code, storage, slots); its new roots."""
 
 def simulate(
     executor: Executor,

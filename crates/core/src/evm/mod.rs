@@ -9,6 +9,7 @@ pub mod changes;
 pub mod code;
 pub mod commit;
 pub mod database;
+pub mod edit;
 pub mod environment;
 pub mod epoch;
 pub mod error;

@@ -7,10 +7,10 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyList, PyTuple};
 
-use super::convert::{address_to_py, hash_to_py, u256_from_py, u256_to_py};
+use super::convert::{address_to_py, fixed, hash_to_py, u256_from_py, u256_to_py};
 use super::enter::enter_core;
 use super::errors::transaction_error;
-use crate::codec::{SignedTransaction, decode_transactions};
+use crate::codec::{SignedTransaction, decode_known, decode_transactions};
 
 /// A signed transaction that passed every check which needs no state.
 #[pyclass(frozen, name = "Transaction", module = "sogdia._core")]
@@ -198,9 +198,29 @@ fn decode_transactions_py<'py>(
     Ok(list)
 }
 
+/// Decodes a transaction whose signature nobody made: a development chain says whose it is.
+#[pyfunction]
+fn decode_impersonated<'py>(
+    py: Python<'py>,
+    raw: PyBackedBytes,
+    chain_id: u64,
+    sender: PyBackedBytes,
+) -> PyResult<Bound<'py, PyAny>> {
+    let sender = fixed::<20>(&sender, "an address")?.into();
+    let raw = alloy_primitives::Bytes::copy_from_slice(&raw);
+    match enter_core(py, || Ok(decode_known(raw, chain_id, sender)))? {
+        Ok(decoded) => {
+            let inner = Arc::new(decoded);
+            Ok(Bound::new(py, PyTransaction { inner })?.into_any())
+        }
+        Err(error) => transaction_error(py, &error),
+    }
+}
+
 /// Adds this part's exports to the module.
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PyTransaction>()?;
     module.add_function(wrap_pyfunction!(decode_transactions_py, module)?)?;
+    module.add_function(wrap_pyfunction!(decode_impersonated, module)?)?;
     Ok(())
 }

@@ -222,6 +222,17 @@ class Consensus(Protocol):
             UnknownBlock: it is not stored.
         """
 
+    @property
+    def arrival_count(self) -> int:
+        """How many blocks have arrived: what `rewind` returns to."""
+
+    def rewind(self, arrival_count: int) -> None:
+        """Forget the blocks that arrived after the first `arrival_count`; development chains only.
+
+        Raises:
+            RewindTooDeep: the checkpoint lies after that; nothing was changed.
+        """
+
     def epoch_of(self, block_hash: bytes) -> int | None:
         """Return the number of the epoch of a block, None outside the past of the pivot tip."""
 

@@ -19,7 +19,12 @@ from sogdia.ledger.consensus.api import (
     RewardInput,
     RootsReader,
 )
-from sogdia.ledger.consensus.errors import DuplicateBlock, UnknownBlock, UnknownEpoch
+from sogdia.ledger.consensus.errors import (
+    DuplicateBlock,
+    RewindTooDeep,
+    UnknownBlock,
+    UnknownEpoch,
+)
 from sogdia.ledger.consensus.genesis import build_genesis
 from sogdia.ledger.consensus.pipeline.body import validate_body
 from sogdia.ledger.consensus.pipeline.commit import (
@@ -33,6 +38,7 @@ from sogdia.ledger.consensus.pipeline.graph import GraphChange
 from sogdia.ledger.consensus.pipeline.header.isolation import validate_in_isolation
 from sogdia.ledger.consensus.pipeline.header.parents import validate_lineage, validate_references
 from sogdia.ledger.consensus.pipeline.resume import resume
+from sogdia.ledger.consensus.pipeline.rewind import rewind_changes
 from sogdia.ledger.consensus.pipeline.tree_graph import TreeGraph
 from sogdia.ledger.consensus.processes.anticone_penalty import cut_height
 from sogdia.ledger.consensus.processes.base_price import next_base_price
@@ -148,6 +154,37 @@ class Engine:
             pivot_change=pivot_change,
             activated=tuple(block.hash for block in change.activated),
         )
+
+    @property
+    def arrival_count(self) -> int:
+        """How many blocks have arrived: what `rewind` returns to."""
+        return self._next_arrival
+
+    def rewind(self, arrival_count: int) -> None:
+        """Forget the blocks that arrived after the first `arrival_count`; development chains only.
+
+        The graph is built again from its rows, as at a start. Blocks that are kept must not have
+        been waiting for what is forgotten, which is so where one miner makes all of them.
+
+        Raises:
+            RewindTooDeep: the checkpoint lies after that; nothing was changed.
+            StorageError: the commit failed; the node must be started again.
+        """
+        stable = self._graph.state.stable_genesis
+        if not stable.arrival < arrival_count <= self._next_arrival:
+            raise RewindTooDeep(
+                count=arrival_count, least=stable.arrival + 1, most=self._next_arrival
+            )
+        if arrival_count == self._next_arrival:
+            return
+        self._store.commit(rewind_changes(self._store, arrival_count))
+        self._next_arrival = arrival_count
+        self._chain.forget_recent()
+        self._graph = self._open()
+        self._meter = ConfirmationMeter()
+        if self._votes.anchor is not None and not self.has_block(self._votes.anchor):
+            self._votes.forget_anchor()
+            self._stored_anchor = None
 
     @property
     def genesis(self) -> bytes:

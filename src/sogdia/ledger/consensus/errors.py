@@ -276,6 +276,22 @@ class UnknownEpoch(SogdiaError):
 
 
 @dataclass(eq=False, kw_only=True)
+class RewindTooDeep(SogdiaError):
+    """A development chain cannot return to before its checkpoint, nor to what has not been."""
+
+    count: int
+    least: int
+    most: int
+
+    def __str__(self) -> str:
+        """Name the block counts that it can return to."""
+        return (
+            f"cannot return to the first {self.count} blocks: "
+            f"{self.least} to {self.most} can be returned to, the rest is settled for good"
+        )
+
+
+@dataclass(eq=False, kw_only=True)
 class StateNotExecuted(SogdiaError):
     """The answer depends on the roots of an epoch that execution has not reached."""
 

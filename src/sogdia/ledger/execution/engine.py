@@ -26,6 +26,7 @@ from sogdia.ledger.execution.api import (
     TransactionLocation,
     Unexecuted,
 )
+from sogdia.ledger.execution.editing import StateEditor
 from sogdia.ledger.execution.overrides import override_rows
 from sogdia.ledger.execution.proofs import Bucket, StateProof, Step, ValueProof, Walk
 from sogdia.ledger.execution.traces import Tracer
@@ -77,6 +78,11 @@ class CoreExecutor:
     def tracer(self) -> Tracer:
         """Traces of what this executor has executed, and of calls on its state."""
         return Tracer(self._core)
+
+    @property
+    def editor(self) -> StateEditor:
+        """Edits of this executor's latest state, for development chains."""
+        return StateEditor(self._core)
 
     def genesis(
         self,

@@ -182,6 +182,14 @@ class Pool:
         for address in addresses:
             self._refresh(address)
 
+    def drop(self, hashes: Iterable[bytes]) -> int:
+        """Forget waiting transactions, whoever sent them; return how many there were."""
+        entries = [e for each in hashes if (e := self._content.by_hash.get(each)) is not None]
+        for entry in entries:
+            self._content.remove(entry)
+        self._journal.forget(entry.hash for entry in entries)
+        return len(entries)
+
     def set_conditions(self, *, base_price: int, block_gas_max: int) -> None:
         """Follow the pivot tip: the base price, and the gas of the next block for eSpace.
 

@@ -42,7 +42,7 @@ class BlockBuilder:
         self._params = params
         self._consensus = consensus
         self._source = source
-        self._author = author
+        self.author = author
         self._clock = clock
 
     def build(self) -> Block | None:
@@ -55,7 +55,7 @@ class BlockBuilder:
             parent=template.parent,
             height=template.height,
             timestamp=max(self._clock(), template.timestamp_min),
-            author=self._author,
+            author=self.author,
             transactions_root=transactions_root(transactions),
             deferred_state_root=template.deferred.state_root,
             deferred_receipts_root=template.deferred.receipts_root,

@@ -9,7 +9,8 @@
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
 from enum import Enum
 from typing import Protocol
 
@@ -89,6 +90,12 @@ class Miner:
             if block is None or not (block.transactions or allow_empty):
                 return None
             return await self._solve_and_submit(block)
+
+    @contextlib.asynccontextmanager
+    async def idle(self) -> AsyncIterator[None]:
+        """Make no block while the context is open; the one being made is made first."""
+        async with self._one_at_a_time:
+            yield
 
     async def run(self) -> None:
         """Make blocks until cancelled."""

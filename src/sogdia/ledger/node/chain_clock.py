@@ -29,6 +29,10 @@ class ChainClock:
         """Move the clock ahead."""
         self._ahead_s += seconds
 
+    def set_ahead(self, seconds: int) -> None:
+        """Be so far ahead of the machine's clock, and hold no time."""
+        self._ahead_s, self._next = seconds, None
+
     def begin_after(self, timestamp: int) -> None:
         """Go on from the last block, if it lies ahead of the machine (Y1)."""
         if timestamp > self():

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from sogdia.ledger.execution.driver import Advance
@@ -53,14 +53,14 @@ class MiningTask:
         self._fail = fail
         self._search = WorkSearch(lambda: secrets.randbits(256))
         author = config["mining.author"]
-        builder = BlockBuilder(
+        self._builder = BlockBuilder(
             parts.params.consensus,
             parts.consensus,
             parts.pool,
             author=NOBODY if author is None else bytes.fromhex(author[2:]),
             clock=clock,
         )
-        self._ledger_writer = LedgerWriter(parts, builder, thread)
+        self._ledger_writer = LedgerWriter(parts, self._builder, thread)
         self._interval_s: float = config["mining.block_time_s"]
         self.mode = MiningMode(config["mining.mode"])
         self.miner = self._build_miner()
@@ -88,13 +88,25 @@ class MiningTask:
 
     async def set_mode(self, mode: MiningMode, *, interval_s: float | None = None) -> None:
         """Make blocks in another mode from now on; one that is being made is made."""
-        await self._end_task()
+        async with self.miner.idle():
+            await self._end_task()
         self.mode = mode
         if interval_s is not None:
             self._interval_s = interval_s
         self.miner = self._build_miner()
         self.miner.on_pool()
         self._run()
+
+    def set_author(self, author: bytes) -> None:
+        """Name `author` in the blocks from now on."""
+        self._builder.author = author
+
+    @contextlib.asynccontextmanager
+    async def paused(self) -> AsyncIterator[None]:
+        """Make no block while the context is open, then go on as before."""
+        async with self.miner.idle():
+            yield
+        self.miner.on_pool()
 
     def _on_end(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:

@@ -131,7 +131,7 @@ class Node:
         host, port = self._config["rpc.host"], self._config["rpc.port"]
         controls = None
         if self._params.name == DEVELOPMENT.name:
-            controls = Development(self._clock, mining, parts.consensus)
+            controls = Development(self._clock, mining, parts, self._on_writer)
         listener = build_listener(
             self._config,
             parts,

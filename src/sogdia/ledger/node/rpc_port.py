@@ -17,7 +17,11 @@ from sogdia.ledger.params.development import DEVELOPMENT_ACCOUNTS
 from sogdia.ledger.params.networks import DEVELOPMENT
 from sogdia.ledger.primitives.build import build_info
 from sogdia.ledger.primitives.errors import InvalidTransaction
-from sogdia.ledger.primitives.transaction import Transaction, decode_transactions
+from sogdia.ledger.primitives.transaction import (
+    Transaction,
+    decode_impersonated,
+    decode_transactions,
+)
 from sogdia.ledger.rpc.backend import Backend
 from sogdia.ledger.rpc.debug.queue import TraceQueue
 from sogdia.ledger.rpc.dev.controls import DevelopmentControls
@@ -82,11 +86,18 @@ def _backend(
     params = parts.params
     threads = config["node.workers"]
 
-    def decode(raws: Sequence[bytes]) -> Sequence[Transaction | InvalidTransaction]:
-        return decode_transactions(raws, params.chain_id, threads)
-
     is_development = params.name == DEVELOPMENT.name
     keys = {account.address: account.key for account in DEVELOPMENT_ACCOUNTS if is_development}
+    signer = AccountSigner(keys)
+
+    def decode(raws: Sequence[bytes]) -> Sequence[Transaction | InvalidTransaction]:
+        decoded = decode_transactions(raws, params.chain_id, threads)
+        if is_development:
+            for place, raw in enumerate(raws):
+                if (sender := signer.take_claim(raw)) is not None:
+                    decoded[place] = decode_impersonated(raw, params.chain_id, sender)
+        return decoded
+
     return Backend(
         chain_id=params.chain_id,
         network_id=params.network_id,
@@ -102,7 +113,7 @@ def _backend(
         limits=config.rpc_limits(),
         clock=clock,
         default_tip=max(params.mempool.min_tip, DEFAULT_TIP_DRIP),
-        signer=AccountSigner(keys),
+        signer=signer,
         development=controls,
     )
 

@@ -5,7 +5,7 @@ T2  It keeps the bytes it came from, and they are the only bytes that decode to 
 T3  Its sender is recovered when it is decoded, and never again.
 """
 
-from sogdia._core import Transaction, decode_transactions
+from sogdia._core import Transaction, decode_impersonated, decode_transactions
 from sogdia.ledger.primitives.errors import (
     FloorGasTooLow,
     GasLimitTooHigh,
@@ -17,6 +17,7 @@ from sogdia.ledger.primitives.errors import (
 __all__ = [
     "INITCODE_SIZE_BYTES_MAX",
     "Transaction",
+    "decode_impersonated",
     "decode_transaction",
     "decode_transactions",
     "validate_limits",

@@ -5,7 +5,8 @@ from typing import Any
 from sogdia.ledger.rpc import net, sogdia, txpool, web3
 from sogdia.ledger.rpc.backend import Backend
 from sogdia.ledger.rpc.debug import traces
-from sogdia.ledger.rpc.dev import mining
+from sogdia.ledger.rpc.dev import accounts as dev_accounts
+from sogdia.ledger.rpc.dev import metadata, mining, snapshots
 from sogdia.ledger.rpc.eth import (
     accounts,
     blocks,
@@ -24,7 +25,7 @@ from sogdia.ledger.rpc.openrpc import openrpc_document
 ETH = (accounts, blocks, calls, chain, fees, filters, logs, state, submit, transactions)
 
 
-DEVELOPMENT = (mining, traces)
+DEVELOPMENT = (dev_accounts, metadata, mining, snapshots, traces)
 
 
 def served_methods(version: str, *, is_development: bool) -> MethodTable:

@@ -17,11 +17,25 @@ class UnknownAccount(RpcError):
         super().__init__(f"unknown account 0x{address.hex()}: sign it yourself and send it raw")
 
 
+def encode_impersonated(sender: bytes, fields: Mapping[str, Any]) -> bytes:
+    """Return a transaction with the sender in place of `r`: one that nobody signed.
+
+    Two senders' equal transactions so have two hashes.
+    """
+    from sogdia.eth_accounts import encode_with_signature
+
+    return encode_with_signature(fields, r=int.from_bytes(sender, "big") or 1, s=1)
+
+
 class AccountSigner:
     """Signs with known keys. `sequence` is held from choosing a nonce until the pool has it."""
 
     def __init__(self, keys: Mapping[bytes, bytes]) -> None:
         self._keys = dict(keys)
+        self._impersonated: set[bytes] = set()
+        self.impersonates_all = False
+        # Whose each impersonated transaction is, from its making until it is decoded.
+        self._claims: dict[bytes, bytes] = {}
         self.sequence = asyncio.Lock()
 
     @property
@@ -29,12 +43,35 @@ class AccountSigner:
         """The accounts that this node signs for."""
         return list(self._keys)
 
+    def impersonate(self, address: bytes) -> None:
+        """Make transactions of `address` without its key; development chains only."""
+        self._impersonated.add(address)
+
+    def stop_impersonating(self, address: bytes) -> bool:
+        """Ask for the key again; return whether the account was impersonated."""
+        was_impersonated = address in self._impersonated
+        self._impersonated.discard(address)
+        return was_impersonated
+
+    def forget_impersonated(self) -> None:
+        """Ask for every key again."""
+        self._impersonated.clear()
+        self.impersonates_all = False
+
+    def take_claim(self, raw: bytes) -> bytes | None:
+        """Return whose an impersonated transaction is, once; None for one that was signed."""
+        return self._claims.pop(raw, None)
+
     def sign_transaction(self, sender: bytes, fields: Mapping[str, Any]) -> bytes:
         """Return the signed bytes of a transaction with eth-account's field names.
 
         Raises:
             UnknownAccount: no key for `sender`.
         """
+        if sender not in self._keys and (self.impersonates_all or sender in self._impersonated):
+            raw = encode_impersonated(sender, fields)
+            self._claims[raw] = sender
+            return raw
         from sogdia.eth_accounts import Account
 
         signed = Account.sign_transaction(dict(fields), self._key(sender))

@@ -1,5 +1,6 @@
 //! Exports of `evm` and `state`.
 
+mod edit;
 mod results;
 mod values;
 mod views;
@@ -359,6 +360,7 @@ fn pending_transaction_json<'py>(
 /// Adds this part's exports to the module.
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(pending_transaction_json, module)?)?;
+    module.add_function(wrap_pyfunction!(edit::edit_accounts, module)?)?;
     module.add_function(wrap_pyfunction!(views::simulate, module)?)?;
     module.add_function(wrap_pyfunction!(views::prove, module)?)?;
     module.add_function(wrap_pyfunction!(views::trace_epoch, module)?)?;

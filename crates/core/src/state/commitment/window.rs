@@ -113,6 +113,12 @@ impl Commitment {
         super::revert(&mut self.delta, changes);
     }
 
+    /// Replaces some changes of the last epoch, `before`, by `after`.
+    pub fn amend(&mut self, before: &[Change], after: &mut [Change]) {
+        super::revert(&mut self.delta, before);
+        apply(&mut self.delta, after);
+    }
+
     /// The present roots.
     pub fn roots(&mut self) -> Roots {
         Roots {

@@ -41,6 +41,10 @@ class StateVotes:
         self._verdicts[anchor.hash] = True
         self.anchor, self.anchor_height = anchor.hash, anchor.height
 
+    def forget_anchor(self) -> None:
+        """Do without the anchor, whose block is gone: verdicts on its ancestors stand (B1)."""
+        self.anchor, self.anchor_height = None, 0
+
     def expected(self, parent: GraphBlock) -> DeferredRoots | None:
         """Return what a child of `parent`, a pivot block, must commit.
 

@@ -44,6 +44,11 @@ class ChainStore:
         if len(self._blocks) > BLOCKS_HELD_MAX:
             self._blocks.popitem(last=False)
 
+    def forget_recent(self) -> None:
+        """Hold nothing: what was stored is not any more."""
+        self._recent.clear()
+        self._blocks.clear()
+
     def has(self, block_hash: bytes) -> bool:
         """Tell whether a block is stored."""
         return block_hash in self._recent or self._headers.find(block_hash) is not None

@@ -1,6 +1,9 @@
 """What a development chain lets its user decide: when blocks are made, and what time it is."""
 
+from collections.abc import Mapping, Sequence
 from typing import Protocol
+
+from sogdia.ledger.execution.api import AccountOverride
 
 
 class DevelopmentControls(Protocol):
@@ -31,3 +34,28 @@ class DevelopmentControls(Protocol):
 
     def set_time(self, timestamp: int) -> int:
         """Set the chain's clock; return how far it is ahead of the machine's."""
+
+    async def snapshot(self) -> int:
+        """Remember the chain as it is; return the snapshot's number."""
+
+    def snapshot_epochs(self) -> Mapping[int, int]:
+        """Return the epoch of each snapshot that can be returned to, by its number."""
+
+    async def revert(self, number: int) -> bool:
+        """Return to a snapshot; False if there is none of this number.
+
+        Raises:
+            ValueError: it is out of reach; nothing was changed.
+        """
+
+    async def reset(self) -> None:
+        """Return to genesis, with an empty pool; raises as `revert`."""
+
+    async def edit(self, accounts: Mapping[bytes, AccountOverride]) -> None:
+        """Change accounts of the latest state."""
+
+    async def drop(self, hashes: Sequence[bytes]) -> bool:
+        """Take transactions out of the pool; return whether any waited."""
+
+    def set_coinbase(self, author: bytes) -> None:
+        """Name the author of the blocks that come."""
