@@ -11,14 +11,21 @@ import click
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "accounts": ("sogdia.cli.accounts", "accounts", "Print the development accounts."),
     "case": ("sogdia.cli.case", "case", "Open, work, close and prove compliance cases."),
+    "completion": ("sogdia.cli.completion", "completion", "Print a shell's completion script."),
+    "config": ("sogdia.cli.config", "config", "See the settings of a node."),
+    "epoch": ("sogdia.cli.dev", "epoch", "Make epochs of a development chain."),
+    "faucet": ("sogdia.cli.dev", "faucet", "Fund an address of a development chain."),
     "node": ("sogdia.cli.node", "node", "Run a node with the settings of a file."),
+    "reset": ("sogdia.cli.dev", "reset", "Return a development chain to genesis."),
     "rules": (
         "sogdia.cli.rules",
         "rules",
         "Check, ask, compare, replay and sign jurisdiction rule packs.",
     ),
     "screen": ("sogdia.cli.screen", "screen", "Compare names with sanction lists."),
+    "snapshot": ("sogdia.cli.dev", "snapshot", "Remember a development chain, return to it."),
     "status": ("sogdia.cli.status", "status", "Print the nodes that run on this machine."),
+    "time": ("sogdia.cli.dev", "time_group", "Move the clock of a development chain."),
     "travel-rule": (
         "sogdia.cli.travel_rule",
         "travel_rule",
