@@ -1,0 +1,1 @@
+"""Fixtures of pytest for whoever tests against a Sogdia node."""
