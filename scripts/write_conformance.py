@@ -12,9 +12,11 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "conformance.md"
+COUNTS = ("ran", "passed", "excluded")
 BEGIN, END = "<!-- scoreboard -->", "<!-- /scoreboard -->"
 
 sys.path.insert(0, str(ROOT))
@@ -37,8 +39,13 @@ def table(lines: Path) -> str:
         "| suite | part | ran | passed | excluded | origin | note |",
         "|---|---|---|---|---|---|---|",
     ]
-    recorded = [json.loads(line) for line in lines.read_text().splitlines()]
-    for row in sorted(recorded, key=lambda row: (row["suite"], row["part"])):
+    recorded: dict[tuple[str, str], dict[str, Any]] = {}
+    for line in lines.read_text().splitlines():
+        told = json.loads(line)
+        row = recorded.setdefault((told["suite"], told["part"]), told | dict.fromkeys(COUNTS, 0))
+        for count in COUNTS:
+            row[count] += told[count]
+    for row in (recorded[key] for key in sorted(recorded)):
         source = ""
         if row["suite"] in manifest:
             entry = origin(row["suite"])

@@ -7,6 +7,7 @@ from typing import Any
 
 import coincurve
 import pytest
+from tests.scoreboard import record
 from tests.vectors.archives import unpack
 
 from sogdia.ledger.primitives.errors import InvalidEncoding
@@ -48,6 +49,7 @@ def test_an_item_has_its_encoding(name: str) -> None:
     encoded = bytes.fromhex(case["out"].removeprefix("0x"))
     assert encode(item(case["in"])) == encoded
     assert decode(encoded) == item(case["in"])
+    record("ethereum-unit-vectors", ran=1, passed=1, part="RLP")
 
 
 @pytest.mark.parametrize("name", load("RLPTests/RandomRLPTests/example.json"))
@@ -55,6 +57,7 @@ def test_what_is_called_valid_decodes(name: str) -> None:
     """And encodes to itself."""
     encoded = bytes.fromhex(load("RLPTests/RandomRLPTests/example.json")[name]["out"][2:])
     assert encode(decode(encoded)) == encoded
+    record("ethereum-unit-vectors", ran=1, passed=1, part="RLP")
 
 
 @pytest.mark.parametrize("name", load("RLPTests/invalidRLPTest.json"))
@@ -63,6 +66,7 @@ def test_what_is_called_invalid_is_refused(name: str) -> None:
     case = load("RLPTests/invalidRLPTest.json")[name]
     with pytest.raises(InvalidEncoding):
         decode(bytes.fromhex(case["out"].removeprefix("0x")))
+    record("ethereum-unit-vectors", ran=1, passed=1, part="RLP")
 
 
 def test_the_addresses_of_the_keys_are_recovered() -> None:

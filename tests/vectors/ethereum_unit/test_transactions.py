@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.scoreboard import record
 from tests.vectors.archives import unpack
 
 from sogdia.ledger.primitives.errors import InvalidTransaction
@@ -103,9 +104,11 @@ def test_a_transaction_is_taken_or_refused_as_the_suite_says(name: str) -> None:
     """With hash, sender and intrinsic gas of the accepted ones, and the rule of the others."""
     case = cases()[name]
     ours = verdict(case)
+    ran = 0
     for fork, expected in case["result"].items():
         if fork in excluded_forks(name):
             continue
+        ran += 1
         assert agrees(expected, ours), (fork, expected, ours)
         if isinstance(ours, InvalidTransaction):
             if fork == "Cancun":
@@ -117,6 +120,13 @@ def test_a_transaction_is_taken_or_refused_as_the_suite_says(name: str) -> None:
         assert ours.raw.hex() == case["txbytes"][2:]
         if fork in OUR_SCHEDULE:
             assert ours.intrinsic_gas == int(expected["intrinsicGas"], 16)
+    record(
+        "ethereum-unit-vectors",
+        ran=ran,
+        passed=ran,
+        excluded=len(case["result"]) - ran,
+        part="transactions, by fork",
+    )
 
 
 def test_all_that_must_be_refused_is_counted() -> None:

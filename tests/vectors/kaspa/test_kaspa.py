@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from tests.scoreboard import record
 from tests.vectors.archives import unpack
 
 from sogdia.ledger.consensus.processes.tree_graph import ORIGIN, Graph
@@ -82,6 +83,8 @@ def test_merge_sets_are_epochs(path: Path) -> None:
         assert epoch[-1] == indices[me]
         for place, index in enumerate(epoch):
             assert not set(graph.predecessors(index)) & set(epoch[place:])
+    count = len(data["Blocks"])
+    record("kaspa-dags", ran=count, passed=count, part="merge sets, blocks")
 
 
 def load(path: Path) -> Dag:
@@ -118,6 +121,7 @@ def test_ancestry_and_anticones_of_large_graphs(path: Path) -> None:
             me = index - 1
             future = sum(1 << x - 1 for x in placed if past[x - 1] >> me & 1)
             assert weight == (known & ~past[me] & ~future & ~(1 << me)).bit_count()
+    record("kaspa-dags", ran=1, passed=1, part="ancestry and anticones, graphs")
 
 
 def test_nothing_is_skipped_unnoticed() -> None:

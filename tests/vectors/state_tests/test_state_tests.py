@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from tests.scoreboard import record
 from tests.vectors.archives import unpack
 from tests.vectors.state_tests.runner import Case, cases_of, run_case
 
@@ -66,11 +67,16 @@ def test_every_exclusion_still_names_a_file() -> None:
 
 @pytest.mark.parametrize("group", range(GROUPS))
 def test_states(group: int) -> None:
-    failures = []
+    failures: list[str] = []
+    ran = excluded = 0
     for path in _files()[group::GROUPS]:
+        count = sum(1 for _ in cases_of(path))
+        excluded += count if _is_excluded(path) else 0
+        ran += 0 if _is_excluded(path) else count
         found = [failure for case in cases_of(path) if (failure := _failure(case)) is not None]
         if not _is_excluded(path):
             failures += found
         elif not found and any(True for _ in cases_of(path)):
             failures.append(f"{_name(path)} is excluded and passes: take it off the list")
+    record(SUITE, ran=ran, passed=ran - len(failures), excluded=excluded)
     assert not failures, "\n".join(failures[:20])

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from tests.scoreboard import record
 from tests.vectors.archives import unpack
 from tests.vectors.vm_tests.runner import cases_of, run_case
 
@@ -36,11 +37,13 @@ def test_every_file_is_run() -> None:
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_vm(folder: str) -> None:
-    failures = []
+    failures, ran = [], 0
     for path in sorted((_root() / folder).glob("*.json")):
         for case in cases_of(path):
+            ran += 1
             try:
                 run_case(case)
             except AssertionError as error:
                 failures.append(f"{case.name}: {error}")
+    record(SUITE, ran=ran, passed=ran - len(failures))
     assert not failures, "\n".join(failures)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.scoreboard import record
 from tests.vectors.archives import unpack
 
 from sogdia.ledger.primitives.signature import CURVE_ORDER, recover_public_key
@@ -106,6 +107,8 @@ def test_signatures_are_valid_or_not_as_the_suite_says(name: str) -> None:
             assert agrees, (number, case)
         run += 1
     assert run == load(name)["numberOfTests"]
+    passed = run - len(excluded)
+    record("wycheproof", ran=passed, passed=passed, excluded=len(excluded), part="secp256k1")
 
 
 def test_no_file_is_forgotten() -> None:
