@@ -59,8 +59,8 @@ def _words(value: object) -> str:
 def as_markdown(printed: str) -> str:
     """Return a benchmark's output as Markdown: tables as they are, JSON as a table."""
     text = printed.strip()
-    if not text.startswith("{"):
-        return text
+    if "\n|" in text:  # a table; lines of JSON before it are its rounds
+        return "\n".join(line for line in text.splitlines() if not line.startswith(("{", "## ")))
     rows = [f"| {name} | {value} |" for name, value in flatten(json.loads(text))]
     return "\n".join(["| figure | value |", "|---|---|", *rows])
 
