@@ -40,7 +40,7 @@ test: setup
 
 test-all: setup
 	cargo test --quiet --release --no-default-features
-	SOGDIA_WHOLE_SUITES=1 $(RUN) pytest -n $(WORKERS) --dist worksteal --timeout 14400
+	$(RUN) pytest -n $(WORKERS) --dist worksteal --timeout 14400
 
 check: setup
 	$(RUN) ruff format --check .

@@ -15,7 +15,8 @@ class ExecutionParams:
     spec: str = "prague"
     """Ethereum's rules in force, by the fork's name in lower case."""
     gas_schedule: str = "ethereum"
-    """`ethereum`, or `family` for the gas table of the reference harness."""
+    """`ethereum`, or `family` for the gas table of the reference harness. The second names what
+    that harness expects; execution does not apply it yet and charges Ethereum's gas."""
     kept_share: int | None = 1
     """`burnt = base - base * share / (1 + share)`, rounded up (CIP-137): 1 burns half of the base
     price, None burns all of it, as Ethereum does."""
