@@ -15,6 +15,7 @@ from sogdia.ledger.rpc.eth import (
     fees,
     filters,
     logs,
+    proofs,
     state,
     submit,
     transactions,
@@ -22,7 +23,7 @@ from sogdia.ledger.rpc.eth import (
 from sogdia.ledger.rpc.method import Method, MethodTable
 from sogdia.ledger.rpc.openrpc import openrpc_document
 
-ETH = (accounts, blocks, calls, chain, fees, filters, logs, state, submit, transactions)
+ETH = (accounts, blocks, calls, chain, fees, filters, logs, proofs, state, submit, transactions)
 
 
 DEVELOPMENT = (dev_accounts, metadata, mining, snapshots, traces)

@@ -1,0 +1,86 @@
+"""Proofs of the state: Ethereum's method and members, this ledger's commitment."""
+
+from typing import Annotated, Any
+
+from sogdia.ledger.execution.proof_encoding import encode_proof
+from sogdia.ledger.execution.proofs import decode_account
+from sogdia.ledger.rpc.backend import Backend
+from sogdia.ledger.rpc.errors import RpcError
+from sogdia.ledger.rpc.eth.epochs import get_epoch, latest_epoch
+from sogdia.ledger.rpc.method import Method, OffLoop
+from sogdia.ledger.rpc.params import (
+    Address,
+    Epoch,
+    Param,
+    Tag,
+    hex_data,
+    hex_quantity,
+    parse_list,
+    parse_slot,
+)
+
+# go-ethereum's limit. A slot's proof is about 2 KB, so an answer stays below 5 MB.
+PROVED_SLOTS_MAX = 1_024
+
+
+class NotProvable(RpcError):
+    """The commitment is kept for the last epoch only, and another was asked for."""
+
+    def __init__(self, asked: int, head: int) -> None:
+        super().__init__(
+            f"proofs are made against the latest epoch, {head}, and not {asked}: "
+            "ask for 'latest', and compare with the stateRoot of the block you name"
+        )
+
+
+def _parse_slots(value: Any) -> list[tuple[str, int]]:
+    return parse_list(value, _parse_key, PROVED_SLOTS_MAX)
+
+
+def _parse_key(value: Any) -> tuple[str, int]:
+    # The key is answered with the digits it was asked by: clients look it up by their spelling.
+    number = parse_slot(value)
+    return value.lower(), number
+
+
+Slots = Annotated[
+    list[tuple[str, int]],
+    Param("storageKeys", _parse_slots, {"type": "array", "items": {"type": "string"}}),
+]
+
+
+def get_proof(node: Backend, address: Address, slots: Slots, block: Epoch = Tag.LATEST) -> OffLoop:
+    """Prove an account and some of its slots against the state root of the latest epoch."""
+    asked = get_epoch(node, block)
+    if asked is not None and asked != latest_epoch(node):
+        raise NotProvable(asked, latest_epoch(node))
+    return OffLoop(lambda: _prove(node, address, slots, asked))
+
+
+def _prove(
+    node: Backend, address: bytes, slots: list[tuple[str, int]], asked: int | None
+) -> dict[str, Any]:
+    proof = node.executor.prove(address, [number for _, number in slots])
+    if asked is not None and asked != proof.epoch:
+        raise NotProvable(asked, proof.epoch)
+    account, values = encode_proof(proof)
+    stored = decode_account(proof.account.value)
+    return {
+        "address": hex_data(address),
+        "accountProof": [hex_data(part) for part in account],
+        "balance": hex_quantity(stored.balance),
+        "codeHash": hex_data(stored.code_hash),
+        "nonce": hex_quantity(stored.nonce),
+        "storageHash": hex_data(proof.state_root),
+        "storageProof": [
+            {
+                "key": spelled,
+                "value": hex_quantity(int.from_bytes(slot.value or b"")),
+                "proof": [hex_data(part) for part in parts],
+            }
+            for (spelled, _), slot, parts in zip(slots, proof.slots, values, strict=True)
+        ],
+    }
+
+
+METHODS = (Method.of("eth_getProof", get_proof),)
