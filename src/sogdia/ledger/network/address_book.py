@@ -108,6 +108,12 @@ class AddressBook:
         if entry is not None:
             self.known[address] = replace(entry, tried_at_s=now_s, failures=entry.failures + 1)
 
+    def forgive(self, address: Address) -> None:
+        """Forget that `address` could not be reached: it may be tried at once."""
+        entry = self.known.get(address)
+        if entry is not None:
+            self.known[address] = replace(entry, failures=0)
+
     def choose(
         self, *, now_s: int, is_excluded: Callable[[KnownAddress], bool]
     ) -> KnownAddress | None:

@@ -9,7 +9,8 @@ NetworkError
 ├── InvalidMessage          bytes that are no message
 ├── Refused                 the other side said no, with its reason
 ├── RateExceeded            more messages or bytes than the bucket holds
-└── Banned                  the address or the identity is banned until a moment
+├── Banned                  the address or the identity is banned until a moment
+└── CutOff                  this node was told to act as if the line to that one were cut
 """
 
 from dataclasses import dataclass
@@ -114,3 +115,13 @@ class Banned(NetworkError):
 
     def __str__(self) -> str:
         return f"{self.who} is banned until {self.until_s}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class CutOff(NetworkError):
+    """A drill has cut the line to this peer."""
+
+    who: str
+
+    def __str__(self) -> str:
+        return f"the line to {self.who} is cut"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from sogdia.ledger.network.address_book import AddressBook, KnownAddress, group_of
 from sogdia.ledger.network.bans import Ban, BanList
-from sogdia.ledger.network.errors import Banned, NetworkError
+from sogdia.ledger.network.errors import Banned, CutOff, NetworkError
 from sogdia.ledger.network.messages import Hello
 from sogdia.ledger.network.session import Session, open_session
 from sogdia.ledger.network.transport import Address, Connection, Listener, Transport
@@ -68,6 +68,8 @@ class PeerSet:
     dialling: set[Address] = field(default_factory=set)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     listener: Listener | None = None
+    unreachable: frozenset[bytes] = frozenset()
+    """Identities to which the line is cut, for drills: no session with them begins or goes on."""
     on_defect: Callable[[BaseException], None] | None = None
     """Told of an error that no peer can be blamed for."""
 
@@ -104,7 +106,24 @@ class PeerSet:
 
     def _is_due(self, address: Address) -> bool:
         known = self.book.known.get(address)
-        return known is None or known.may_be_tried(self.now_s())
+        if known is None:
+            return True
+        # A peer that dialled us is joined under the port it dialled from.
+        is_settled = known.node_id in self.joined or known.node_id in self.unreachable
+        return not is_settled and known.may_be_tried(self.now_s())
+
+    def cut(self, identities: frozenset[bytes]) -> int:
+        """Cut the lines to exactly these; return how many sessions ended.
+
+        Those that were cut and are not any more are dialled again at once if they are configured.
+        """
+        for address in self.static:
+            self.book.forgive(address)
+        self.unreachable = identities
+        ended = [self.joined[each].session for each in identities & self.joined.keys()]
+        for session in ended:
+            session.end("the line is cut")
+        return len(ended)
 
     def _is_excluded(self, known: KnownAddress) -> bool:
         outbound = [j.address for j in self.joined.values() if j.is_outbound] + list(self.dialling)
@@ -112,6 +131,7 @@ class PeerSet:
         is_local = ipaddress.ip_address(known.address.host).is_loopback
         return (
             known.node_id == self.own_id
+            or known.node_id in self.unreachable
             or known.node_id in self.joined
             or known.address in outbound
             or (group_of(known.address.host) in groups and not is_local)
@@ -152,7 +172,9 @@ class PeerSet:
 
     async def _join(self, connection: Connection, address: Address, *, is_outbound: bool) -> None:
         loop = asyncio.get_running_loop()
+        self._check_line(connection)
         session = await open_session(connection, self.hello, now_s=loop.time)
+        self._check_line(connection)  # it may have been cut meanwhile
         if not self._makes_way(session, is_outbound=is_outbound):
             session.end("this pair is joined already")
             return
@@ -164,6 +186,11 @@ class PeerSet:
             now_s = self.now_s()
             self.book.hear(listens_at, session.peer_id, source=address.host, now_s=now_s)
         self._start(self._live(session))
+
+    def _check_line(self, connection: Connection) -> None:
+        if connection.peer_id in self.unreachable:
+            connection.close()
+            raise CutOff(connection.peer_id.hex())
 
     def _makes_way(self, session: Session, *, is_outbound: bool) -> bool:
         """Return whether a new session may take its identity's place (P2)."""

@@ -5,10 +5,11 @@ answer one JSON object, 200 or 503.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 import msgspec
 
+from sogdia.ledger.rpc.backend import Alert
 from sogdia.ledger.rpc.http import AsgiApp, Receive, Scope, Send
 
 
@@ -18,6 +19,8 @@ class Health:
 
     phase: str = "starting"
     failures: list[str] = field(default_factory=list)
+    alerts: list[Alert] = field(default_factory=list)
+    """What no restart mends, and everybody who relies on the node should know while it lasts."""
 
     @property
     def is_ready(self) -> bool:
@@ -26,7 +29,11 @@ class Health:
 
     def health(self) -> tuple[bool, dict[str, object]]:
         """Return the verdict and the body of `/health`."""
-        return not self.failures, {"healthy": not self.failures, "failures": self.failures}
+        return not self.failures, {
+            "healthy": not self.failures,
+            "failures": self.failures,
+            "alerts": [asdict(alert) for alert in self.alerts],
+        }
 
     def ready(self) -> tuple[bool, dict[str, object]]:
         """Return the verdict and the body of `/ready`."""

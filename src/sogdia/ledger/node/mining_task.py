@@ -51,7 +51,7 @@ class MiningTask:
     ) -> None:
         """`fail` stops the node: a miner that meets a defect would meet it again."""
         self._fail = fail
-        self._search = WorkSearch(lambda: secrets.randbits(256))
+        self._search = WorkSearch(lambda: secrets.randbits(256), config["mining.hash_rate"])
         author = config["mining.author"]
         self._builder = BlockBuilder(
             parts.params.consensus,

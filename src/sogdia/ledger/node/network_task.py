@@ -6,7 +6,7 @@ import ipaddress
 import random
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -171,6 +171,20 @@ class NetworkTask:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._save()
         await self.peers.close()
+
+    @property
+    def node_id(self) -> bytes:
+        """This node's identity towards its peers."""
+        return self.identity.node_id
+
+    def peer_ids(self) -> Collection[bytes]:
+        """Return the identities that this node is joined with."""
+        return self.peers.joined.keys()
+
+    def cut(self, identities: frozenset[bytes]) -> int:
+        """Cut the lines to exactly these; return how many sessions ended."""
+        log.warning("lines cut", to=[each.hex()[:12] for each in sorted(identities)])
+        return self.peers.cut(identities)
 
     def _on_defect(self, error: BaseException) -> None:
         log.error("a session met a defect of this node", exc_info=error)

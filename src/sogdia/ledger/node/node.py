@@ -31,7 +31,9 @@ from sogdia.ledger.node.parts import Parts, build_parts, network_params
 from sogdia.ledger.node.ready import Ready
 from sogdia.ledger.node.rpc_port import build_listener, client_version
 from sogdia.ledger.node.self_test import run_self_test
+from sogdia.ledger.node.work_watch import WorkWatch
 from sogdia.ledger.params.networks import DEVELOPMENT
+from sogdia.ledger.primitives.block import Block
 from sogdia.ledger.primitives.build import build_info
 from sogdia.ledger.primitives.errors import StorageError
 from sogdia.ledger.rpc.dispatch import Supervisor as CallSupervisor
@@ -40,6 +42,8 @@ from sogdia.ledger.storage.database import Database
 RPC_GRACE_S = 1.0  # for requests that run when the node stops; its own limit for a call is longer
 
 STORE_WATCH_S = 0.5  # a failed sync is known within this, even when nobody writes
+
+WORK_LOOK_S = 2.0  # an alert is late by no more; a look takes a millisecond after a day
 
 T = TypeVar("T")
 
@@ -96,8 +100,9 @@ class Node:
         parts.ledger.listeners.append(lambda _: self._clock.release())
         mining = MiningTask(self._config, parts, self._writer, self._supervisor.fail, self._clock)
         self._closing.push_async_callback(mining.stop)
-        await self._open_network(parts)
-        port = await self._open_rpc(parts, mining)
+        self._watch_work(parts)
+        network = await self._open_network(parts)
+        port = await self._open_rpc(parts, mining, network)
         rpc = f"http://{self._config['rpc.host']}:{port}"
         self._publish(rpc)
         epoch = None
@@ -124,10 +129,35 @@ class Node:
                 self._supervisor.fail(error)
                 return
 
+    def _watch_work(self, parts: Parts) -> None:
+        """Raise an alert while the work behind the ledger has fallen; a lone miner has no such."""
+        if not (self._config["network.enabled"] and parts.params.consensus.difficulty_period):
+            return
+        watch = WorkWatch(self._clock)
+        watch.resume(parts.consensus)
+        loop = asyncio.get_running_loop()
+
+        def on_block(block: Block) -> None:
+            loop.call_soon_threadsafe(watch.on_block, block.header)
+
+        parts.ledger.block_listeners.append(on_block)
+        task = asyncio.create_task(self._keep_watching(watch), name="work watch")
+        self._closing.callback(task.cancel)
+
+    async def _keep_watching(self, watch: WorkWatch) -> None:
+        while True:
+            alert, before = watch.look(), bool(self.health.alerts)
+            self.health.alerts[:] = [] if alert is None else [alert]
+            if alert is not None and not before:
+                log.warning(alert.message, **alert.details)
+            elif alert is None and before:
+                log.info("the work behind the ledger is back")
+            await asyncio.sleep(WORK_LOOK_S)
+
     async def _on_writer(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._writer, work)
 
-    async def _open_rpc(self, parts: Parts, mining: MiningTask) -> int:
+    async def _open_rpc(self, parts: Parts, mining: MiningTask, network: NetworkTask | None) -> int:
         host, port = self._config["rpc.host"], self._config["rpc.port"]
         controls = None
         if self._params.name == DEVELOPMENT.name:
@@ -140,6 +170,7 @@ class Node:
             self._supervisor,
             clock=self._clock,
             controls=controls,
+            network=network,
         )
         try:
             port = await listener.open()
@@ -148,9 +179,9 @@ class Node:
         self._closing.push_async_callback(listener.close, RPC_GRACE_S)
         return port
 
-    async def _open_network(self, parts: Parts) -> None:
+    async def _open_network(self, parts: Parts) -> NetworkTask | None:
         if not self._config["network.enabled"]:
-            return
+            return None
         agent = client_version()
         network = NetworkTask(self._config, parts, self._directory, self._writer, agent)
         host, port = self._config["network.host"], self._config["network.port"]
@@ -160,6 +191,7 @@ class Node:
             raise _listen_error(error, host, port) from error
         self._closing.push_async_callback(network.stop)
         log.info("listening for peers", address=str(address), node=network.identity.node_id.hex())
+        return network
 
     def _publish(self, rpc: str) -> None:
         endpoint = Endpoint(

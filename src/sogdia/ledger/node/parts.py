@@ -17,17 +17,25 @@ from sogdia.ledger.execution.driver import EpochDriver
 from sogdia.ledger.execution.engine import CoreExecutor
 from sogdia.ledger.mempool.pool import Pool
 from sogdia.ledger.node.config import Config
-from sogdia.ledger.node.errors import HeadMismatch
+from sogdia.ledger.node.errors import HeadMismatch, InvalidSetting
 from sogdia.ledger.node.exclusive import exclusive
 from sogdia.ledger.node.ledger import Ledger
 from sogdia.ledger.node.recent_blocks import RecentBlocks
 from sogdia.ledger.params.network import NetworkParams
-from sogdia.ledger.params.networks import NETWORKS
+from sogdia.ledger.params.networks import LOCAL_NET, NETWORKS
 from sogdia.ledger.primitives.errors import InvalidTransaction
+from sogdia.ledger.primitives.hashing import keccak256
 from sogdia.ledger.primitives.transaction import decode_transactions
 from sogdia.ledger.storage.database import Database, SyncMode
 from sogdia.ledger.storage.identity import Identity
 from sogdia.ledger.storage.tables.pool_journal import PoolJournal
+
+# Settings `local.…` and the rules that they change.
+_LOCAL_RULES = {
+    "difficulty": "initial_difficulty",
+    "difficulty_period": "difficulty_period",
+    "espace_period": "espace_height_period",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +59,34 @@ def network_params(config: Config) -> NetworkParams:
     if config["history.epochs"] is not None:
         execution = replace(params.execution, history_epochs=config["history.epochs"])
         params = replace(params, execution=execution)
-    return params
+    return _with_local_rules(config, params)
+
+
+def _with_local_rules(config: Config, params: NetworkParams) -> NetworkParams:
+    """Return the network with the rules of `local.*`, and then with an id that tells it apart.
+
+    Raises:
+        InvalidSetting: the network is not a local one, or the rules contradict each other.
+    """
+    fields = {name: config[f"local.{name}"] for name in _LOCAL_RULES}
+    changed = {_LOCAL_RULES[name]: value for name, value in fields.items() if value is not None}
+    if not changed:
+        return params
+    name = next(name for name, value in fields.items() if value is not None)
+    wrong = {
+        "name": f"local.{name}",
+        "value": fields[name],
+        "origin": config.origin(f"local.{name}"),
+    }
+    if params.name != LOCAL_NET.name:
+        raise InvalidSetting(**wrong, want=f"no value on the {params.name} network")
+    try:
+        consensus = replace(params.consensus, **changed)
+    except ValueError as error:
+        raise InvalidSetting(**wrong, want=str(error)) from None
+    # Nodes of different rules must not take each other for a peer: the handshake compares this.
+    told_apart = keccak256(repr((params.network_id, sorted(changed.items()))).encode())
+    return replace(params, consensus=consensus, network_id=int.from_bytes(told_apart[:4], "big"))
 
 
 def build_parts(

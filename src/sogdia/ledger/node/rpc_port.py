@@ -7,14 +7,16 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from sogdia.ledger.execution.driver import Advance
 from sogdia.ledger.node.config import Config
 from sogdia.ledger.node.health import Health, json_page
 from sogdia.ledger.node.metrics import Sample, metrics_page
+from sogdia.ledger.node.network_task import NetworkTask
 from sogdia.ledger.node.parts import Parts
 from sogdia.ledger.params.development import DEVELOPMENT_ACCOUNTS
-from sogdia.ledger.params.networks import DEVELOPMENT
+from sogdia.ledger.params.networks import DEVELOPMENT, LOCAL_NET
 from sogdia.ledger.primitives.build import build_info
 from sogdia.ledger.primitives.errors import InvalidTransaction
 from sogdia.ledger.primitives.transaction import (
@@ -49,20 +51,30 @@ def build_listener(
     *,
     clock: Callable[[], int],
     controls: DevelopmentControls | None,
+    network: NetworkTask | None = None,
 ) -> Listener:
     """Return the port, not yet open."""
     limits = config.rpc_limits()
     rate = None
     if limits.calls_per_second is not None:
         rate = RateLimiter(limits.calls_per_second, time.monotonic)
-    methods = served_methods(client_version(), is_development=controls is not None)
+    is_local = parts.params.name == LOCAL_NET.name and network is not None
+    methods = served_methods(
+        client_version(), is_development=controls is not None, is_local=is_local
+    )
     events = hear_events(parts, asyncio.get_running_loop())
-    backend = _backend(config, parts, workers, clock=clock, controls=controls, events=events)
+    backend = replace(
+        _backend(config, parts, workers, clock=clock, controls=controls, events=events),
+        alerts=lambda: health.alerts,
+        accepts_peers=network is not None,
+        peer_count=lambda: 0 if network is None else len(network.peers.joined),
+        lines=network if is_local else None,
+    )
     dispatcher = Dispatcher(backend, methods, limits, workers, supervisor)
     mounts = {
         "/health": json_page(health.health),
         "/ready": json_page(health.ready),
-        "/metrics": metrics_page(lambda: samples(parts)),
+        "/metrics": metrics_page(lambda: [*samples(parts), *_health_samples(health, backend)]),
     }
     app = JsonRpcApp(dispatcher, limits, rate, mounts)
     websocket = WebSocketDoor(backend, app, dispatcher, events=events, new_id=new_id)
@@ -147,6 +159,11 @@ def client_version() -> str:
         f"Sogdia/v{info['version']}-{info['commit'][:8]}/{sys.platform}-{platform.machine()}/"
         f"python{python}-{info['profile']}"
     )
+
+
+def _health_samples(health: Health, backend: Backend) -> Iterable[Sample]:
+    yield Sample("peers", backend.peer_count(), "Peers that this node is joined with.")
+    yield Sample("alerts", len(health.alerts), "Alerts that stand; /health has their words.")
 
 
 def samples(parts: Parts) -> Iterable[Sample]:

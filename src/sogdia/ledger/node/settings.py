@@ -177,7 +177,15 @@ _OWN = (
     Setting("network.inbound_per_host", _whole(1, 4_096), 1, "of them from one address"),
     Setting("mining.mode", _choice("instant", "interval", "work", "off"), "off", "when to mine"),
     Setting("mining.block_time_s", _number(0.05, 3_600), 1.0, "for mode interval, seconds"),
+    Setting("mining.hash_rate", _optional(_number(1, 1e12)), None, "most nonces tried a second"),
     Setting("mining.author", _optional(_ADDRESS), None, "who receives the rewards"),
+    # A network on one desk may differ from the one that ships, so that minutes show what takes
+    # hours elsewhere; its nodes then have a network id and a first block of their own.
+    Setting(
+        "local.difficulty", _optional(_whole(2, 1 << 64)), None, "of the first and least block"
+    ),
+    Setting("local.difficulty_period", _optional(_whole(5, 20_000)), None, "epochs per adjustment"),
+    Setting("local.espace_period", _optional(_whole(1, 100)), None, "heights per eSpace height"),
     Setting(
         "history.epochs", _optional(_whole(64, 1 << 40)), None, "states kept; 0: the network's"
     ),

@@ -4,7 +4,7 @@ B1  Everything here is the node's own part or a number; this package builds none
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor as WorkerPool
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
@@ -40,6 +40,31 @@ class TransactionPool(Protocol):
         """Return ready and queued transactions, of one sender if given, by nonce."""
 
 
+class Lines(Protocol):
+    """The node's peers, as a drill on a local network steers them; every call is on the loop."""
+
+    @property
+    def node_id(self) -> bytes:
+        """This node's identity."""
+
+    def peer_ids(self) -> Collection[bytes]:
+        """Return the identities that this node is joined with."""
+
+    def cut(self, identities: frozenset[bytes]) -> int:
+        """Cut the lines to exactly these; return how many sessions ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Something that an operator and every user should know while it lasts."""
+
+    code: str
+    message: str
+    since: int
+    """Unix seconds."""
+    details: Mapping[str, int]
+
+
 @dataclass(frozen=True, slots=True)
 class Backend:
     """The node as its JSON-RPC methods see it."""
@@ -64,6 +89,9 @@ class Backend:
     sync_lag_epochs: int = 10
     accepts_peers: bool = False
     peer_count: Callable[[], int] = lambda: 0
+    alerts: Callable[[], Sequence[Alert]] = lambda: ()
+    # How a local network's lines are cut; None elsewhere.
+    lines: Lines | None = None
     # What a development chain lets its user decide; None elsewhere.
     development: DevelopmentControls | None = None
     # Signs for development accounts; has none on real networks.

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sogdia.ledger.rpc import net, sogdia, txpool, web3
+from sogdia.ledger.rpc import local, net, sogdia, txpool, web3
 from sogdia.ledger.rpc.backend import Backend
 from sogdia.ledger.rpc.debug import traces
 from sogdia.ledger.rpc.dev import accounts as dev_accounts
@@ -29,7 +29,7 @@ ETH = (accounts, blocks, calls, chain, fees, filters, logs, proofs, state, submi
 DEVELOPMENT = (dev_accounts, metadata, mining, snapshots, traces)
 
 
-def served_methods(version: str, *, is_development: bool) -> MethodTable:
+def served_methods(version: str, *, is_development: bool, is_local: bool = False) -> MethodTable:
     """Return the methods that a node serves to everybody who reaches its port.
 
     `version` is the node's own, for the description of the methods that `rpc_discover` gives.
@@ -37,6 +37,8 @@ def served_methods(version: str, *, is_development: bool) -> MethodTable:
     groups = [group.METHODS for group in (*ETH, net, sogdia, txpool, web3)]
     if is_development:
         groups += [group.METHODS for group in DEVELOPMENT]
+    if is_local:
+        groups.append(local.METHODS)
     document = openrpc_document(MethodTable(groups), version)
 
     def discover(node: Backend) -> dict[str, Any]:

@@ -162,3 +162,42 @@ def test_an_interval_must_be_positive() -> None:
     """The words name the value."""
     with pytest.raises(ValueError, match="interval_s is 0"):
         Miner(Chain(), WorkSearch(lambda: 0), MiningMode.INTERVAL, interval_s=0)
+
+
+def test_a_limited_search_tries_no_more_than_its_share() -> None:
+    """On the loop's own clock, interrupted all the time: what it finds tells what it tried."""
+
+    async def story() -> None:
+        loop = asyncio.get_running_loop()
+        rate, difficulty = 20_000.0, 500
+        search = WorkSearch(lambda: 0, rate)
+        block = Block(replace(HEADER, difficulty=difficulty))
+        begun, tried = loop.time(), 0
+        while tried < 30_000:
+            loop.call_later(0.07, search.interrupt)
+            solved = await search.solve(block)
+            if solved is not None:
+                tried += solved.header.nonce + 1
+                # Another problem next time, or the same nonce would be found.
+                header = replace(block.header, height=block.header.height + 1)
+                block = Block(header)
+        # Half a second may be made up for at once, and it is what the clock is set against.
+        assert loop.time() - begun >= tried / rate - 0.5
+        search.close()
+
+    asyncio.run(story())
+
+
+def test_a_limited_search_ends_when_it_is_interrupted() -> None:
+    """While it rests, too."""
+
+    async def story() -> None:
+        search = WorkSearch(lambda: 0, 1.0)
+        loop = asyncio.get_running_loop()
+        for _ in range(3):
+            loop.call_later(0.01, search.interrupt)
+            async with asyncio.timeout(30):
+                assert await search.solve(Block(replace(HEADER, difficulty=IMPOSSIBLE))) is None
+        search.close()
+
+    asyncio.run(story())

@@ -178,3 +178,26 @@ def test_an_unreachable_peer_is_tried_less_often() -> None:
         await one.close()
 
     run(scenario)
+
+
+def test_a_cut_line_ends_the_session_and_stays_cut_until_it_is_mended() -> None:
+    """One side is told; the other may dial as often as it likes. A third peer stays joined."""
+
+    async def scenario(network: MemoryNetwork) -> None:
+        one, two, three = [await build_peer(network, number) for number in (1, 2, 3)]
+        one.static = [address_of(two), address_of(three)]
+        one.dial_missing()
+        await settle(lambda: len(one.joined) == 2)
+        assert one.cut(frozenset({two.own_id})) == 1
+        await settle(lambda: not two.joined and not one.dialling)
+        one.dial_missing()
+        await two.dial(address_of(one))
+        await settle(lambda: not one.dialling)
+        assert (set(one.joined), set(two.joined)) == ({three.own_id}, set())
+        assert one.cut(frozenset()) == 0
+        one.dial_missing()
+        await settle(lambda: len(one.joined) == 2)
+        for peer in (one, two, three):
+            await peer.close()
+
+    run(scenario)

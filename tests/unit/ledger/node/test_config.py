@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from sogdia.ledger.consensus.genesis import build_genesis
 from sogdia.ledger.node.config import DEVELOPMENT_PROFILE, Config, load_config
 from sogdia.ledger.node.errors import InvalidSetting, UnknownSetting, UnreadableConfig
+from sogdia.ledger.node.parts import network_params
 from sogdia.ledger.node.settings import SETTINGS
 
 
@@ -165,3 +167,28 @@ def test_every_setting_has_a_default_that_it_takes(tmp_path: Path) -> None:
         assert SETTINGS[name].kind.parse(value) == value, name
     limits = load(tmp_path, flags={"rpc.logs": 7}).rpc_limits()
     assert (limits.logs, limits.batch_calls) == (7, 100)
+
+
+def test_rules_of_a_local_network_tell_it_apart(tmp_path: Path) -> None:
+    """Another difficulty is another first block and another id in handshakes."""
+    shipped = network_params(load(tmp_path, local='[node]\nnetwork = "local"'))
+    text = '[node]\nnetwork = "local"\n[local]\ndifficulty_period = 20\nespace_period = 1'
+    changed = network_params(load(tmp_path, local=text))
+    again = network_params(load(tmp_path, local=text))
+    assert changed == again
+    assert changed.network_id != shipped.network_id
+    assert (changed.consensus.difficulty_period, changed.consensus.espace_height_period) == (20, 1)
+    assert build_genesis(changed).hash != build_genesis(shipped).hash
+
+
+@pytest.mark.parametrize(
+    ("network", "period", "words"),
+    [("development", 20, "the development network"), ("local", 7, "does not divide")],
+)
+def test_rules_that_cannot_be_are_refused(
+    tmp_path: Path, network: str, period: int, words: str
+) -> None:
+    """On other networks, and against each other."""
+    text = f'[node]\nnetwork = "{network}"\n[local]\ndifficulty_period = {period}'
+    with pytest.raises(InvalidSetting, match=words):
+        network_params(load(tmp_path, local=text))

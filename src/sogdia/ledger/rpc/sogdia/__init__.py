@@ -75,6 +75,16 @@ def get_status(node: Backend) -> dict[str, Any]:
         "eraGenesisHeight": hex_quantity(consensus.era_genesis_height),
         "oldestKeptState": hex_quantity(node.executor.oldest_kept()),
         "terminals": [hex_data(terminal) for terminal in consensus.terminals()],
+        # What everybody should know before relying on this node, empty when all is well.
+        "alerts": [
+            {
+                "code": alert.code,
+                "message": alert.message,
+                "since": hex_quantity(alert.since),
+                "details": {name: hex_quantity(value) for name, value in alert.details.items()},
+            }
+            for alert in node.alerts()
+        ],
     }
 
 
