@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "Check, ask, compare, replay and sign jurisdiction rule packs.",
     ),
     "screen": ("sogdia.cli.screen", "screen", "Compare names with sanction lists."),
+    "simulate": ("sogdia.cli.simulate", "simulate", "Simulate a whole network from one seed."),
     "snapshot": ("sogdia.cli.dev", "snapshot", "Remember a development chain, return to it."),
     "status": ("sogdia.cli.status", "status", "Print the nodes that run on this machine."),
     "time": ("sogdia.cli.dev", "time_group", "Move the clock of a development chain."),
