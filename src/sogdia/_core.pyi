@@ -322,6 +322,9 @@ class Executor:
     def forget_before(self, number: int) -> None:
         """Say that nothing below `number` will be returned to."""
 
+    def prune_backlog(self, epochs: int) -> tuple[int, int]:
+        """Forget up to `epochs` of old history; return the oldest kept, and how many are left."""
+
     def head(self) -> tuple[int, bytes, int]:
         """Return number and pivot of the last epoch, and the oldest whose state is kept."""
 
@@ -586,6 +589,17 @@ class Store:
 
     def stats(self) -> dict[str, Any]:
         """Return counters and sizes, the approximate rows of each table under `tables`."""
+
+    def measure(self, table: str) -> tuple[int, int, int]:
+        """Return rows, bytes of keys and bytes of values of `table`, counted one by one."""
+
+    def copy_to(self, path: str | PathLike[str]) -> None:
+        """Copy the store as it is now into a new one at `path`; others may go on writing.
+
+        Raises:
+            DestinationNotEmpty: `path` holds something; nothing was written.
+            StorageError: it cannot be read or written.
+        """
 
     def close(self) -> None:
         """Sync and let the directory go; later calls raise `StoreClosed`."""

@@ -13,6 +13,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "case": ("sogdia.cli.case", "case", "Open, work, close and prove compliance cases."),
     "completion": ("sogdia.cli.completion", "completion", "Print a shell's completion script."),
     "config": ("sogdia.cli.config", "config", "See the settings of a node."),
+    "db": ("sogdia.cli.db", "db", "Check, measure, back up, export, import, prune a ledger."),
     "epoch": ("sogdia.cli.dev", "epoch", "Make epochs of a development chain."),
     "faucet": ("sogdia.cli.dev", "faucet", "Fund an address of a development chain."),
     "node": ("sogdia.cli.node", "node", "Run a node with the settings of a file."),

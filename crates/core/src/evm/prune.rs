@@ -32,15 +32,45 @@ impl Executor {
         Ok(self.store.commit(batch, Durability::Written)?)
     }
 
+    /// Forgets up to `epochs` of the history that is too old; the oldest epoch kept afterwards, and
+    /// how many are still too old. A node does so by itself as epochs come; this is for one that
+    /// was told to keep less than before.
+    ///
+    /// # Errors
+    /// `NotInitialised`, `Store`.
+    pub fn prune_backlog(&self, epochs: u64) -> Result<(u64, u64), ExecutionError> {
+        let _writer = self.write();
+        let mut head = self.head()?;
+        let first_kept = match self.params.history_epochs {
+            Some(kept) => head.number.saturating_sub(kept),
+            None => 0,
+        };
+        let mut batch = Batch::new();
+        for _ in 0..epochs.min(first_kept.saturating_sub(head.oldest)) {
+            self.prune_one(&mut batch, &mut head)?;
+        }
+        let oldest = head.oldest;
+        if !batch.is_empty() {
+            batch.put(tables::HEAD, Head::KEY, head.encode());
+            self.store.commit(batch, Durability::Written)?;
+        }
+        Ok((oldest, first_kept.saturating_sub(oldest)))
+    }
+
     /// Adds to `batch` what may go after epoch `head.number`.
     pub(super) fn prune(&self, batch: &mut Batch, head: &mut Head) -> Result<(), ExecutionError> {
         for _ in 0..EPOCHS_PRUNED_AT_ONCE {
-            self.prune_history(batch, head)?;
-            let is_read = self.keeps_history() && head.records_from > head.oldest;
-            if head.records_from < head.records_needed && !is_read {
-                batch.delete(tables::CHANGES, head.records_from.to_be_bytes());
-                head.records_from += 1;
-            }
+            self.prune_one(batch, head)?;
+        }
+        Ok(())
+    }
+
+    fn prune_one(&self, batch: &mut Batch, head: &mut Head) -> Result<(), ExecutionError> {
+        self.prune_history(batch, head)?;
+        let is_read = self.keeps_history() && head.records_from > head.oldest;
+        if head.records_from < head.records_needed && !is_read {
+            batch.delete(tables::CHANGES, head.records_from.to_be_bytes());
+            head.records_from += 1;
         }
         Ok(())
     }

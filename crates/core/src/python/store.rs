@@ -13,7 +13,7 @@ use crate::error::CoreError;
 use crate::state;
 use crate::store::{
     Batch, Durability, FjallStore, KeyValueStore, MemoryStore, Options, Range, StoreError,
-    SyncMode, Tables,
+    SyncMode, Tables, copy_to, measure,
 };
 
 /// An ordered, transactional key-value store; the same object serves Python and the core.
@@ -195,6 +195,19 @@ impl PyStore {
         Ok(dict)
     }
 
+    /// Rows, bytes of keys and bytes of values of `table`, counted one by one.
+    fn measure(&self, py: Python<'_>, table: &str) -> PyResult<(u64, u64, u64)> {
+        let size = enter_core(py, || {
+            Ok(measure(&*self.inner, self.inner.tables().id(table)?)?)
+        })?;
+        Ok((size.rows, size.key_bytes, size.value_bytes))
+    }
+
+    /// Copies the store as it is now into a new one at `path`; others may go on writing.
+    fn copy_to(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
+        enter_core(py, || Ok(copy_to(&*self.inner, &path)?))
+    }
+
     /// Syncs and lets the directory go.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         enter_core(py, || Ok(self.inner.close()?))
@@ -247,6 +260,9 @@ fn describe(error: &StoreError) -> (&'static str, Vec<(&'static str, Field<'_>)>
                 ("expected", Text(expected.clone())),
             ],
         ),
+        StoreError::DestinationNotEmpty { path } => {
+            ("DestinationNotEmpty", vec![("path", Path(path))])
+        }
         StoreError::Damaged { path, detail } => of_path("StoreDamaged", path, detail),
         StoreError::Full { path, detail } => of_path("StoreFull", path, detail),
         StoreError::WriteFailed { path, detail } => of_path("WriteFailed", path, detail),

@@ -61,6 +61,12 @@ pub enum StoreError {
         /// The operating system's words.
         detail: String,
     },
+    /// A copy was asked for in a directory that holds something.
+    #[error("{} is not empty", path.display())]
+    DestinationNotEmpty {
+        /// The directory.
+        path: PathBuf,
+    },
     /// The store was opened by another process: it does not survive a fork.
     #[error("the store was opened by process {opened_by} and is used by process {used_by}")]
     ForeignProcess {

@@ -11,6 +11,7 @@
 //! * **S5** After the first failed write or sync nothing more is accepted: the page cache may have
 //!   dropped what it could not write, so a retry that succeeds would prove nothing.
 
+mod copy;
 mod engine;
 mod error;
 mod head;
@@ -25,6 +26,7 @@ mod contract;
 
 use std::fmt::Debug;
 
+pub use copy::{TableSize, copy_to, measure};
 pub use engine::{FjallStore, Options};
 pub use error::{StoreError, StoreResult};
 pub use memory::MemoryStore;

@@ -143,6 +143,10 @@ class CoreExecutor:
         """Say that no undo below epoch `number` will be asked for."""
         self._core.forget_before(number)
 
+    def prune_backlog(self, epochs: int) -> int:
+        """Forget up to `epochs` epochs of history beyond what is kept; return how many are left."""
+        return self._core.prune_backlog(epochs)[1]
+
     def head(self) -> tuple[int, bytes]:
         """Return number and pivot hash of the last executed epoch."""
         number, pivot, _ = self._core.head()

@@ -21,6 +21,7 @@ from sogdia.ledger.node.errors import HeadMismatch, InvalidSetting
 from sogdia.ledger.node.exclusive import exclusive
 from sogdia.ledger.node.ledger import Ledger
 from sogdia.ledger.node.recent_blocks import RecentBlocks
+from sogdia.ledger.node.settings import ARCHIVE
 from sogdia.ledger.params.network import NetworkParams
 from sogdia.ledger.params.networks import LOCAL_NET, NETWORKS
 from sogdia.ledger.primitives.errors import InvalidTransaction
@@ -57,7 +58,9 @@ def network_params(config: Config) -> NetworkParams:
         chain_id = config["node.chain_id"]
         params = replace(params, chain_id=chain_id, network_id=chain_id)
     if config["history.epochs"] is not None:
-        execution = replace(params.execution, history_epochs=config["history.epochs"])
+        kept = config["history.epochs"]
+        kept = None if kept == ARCHIVE else kept
+        execution = replace(params.execution, history_epochs=kept)
         params = replace(params, execution=execution)
     return _with_local_rules(config, params)
 
@@ -89,6 +92,11 @@ def _with_local_rules(config: Config, params: NetworkParams) -> NetworkParams:
     return replace(params, consensus=consensus, network_id=int.from_bytes(told_apart[:4], "big"))
 
 
+def identity_of(params: NetworkParams) -> Identity:
+    """Return which ledger the network `params` is."""
+    return Identity(params.name, params.chain_id, build_genesis(params).hash)
+
+
 def build_parts(
     config: Config, params: NetworkParams, directory: Path, clock: Callable[[], int]
 ) -> Parts:
@@ -98,10 +106,9 @@ def build_parts(
         DirectoryRefused, StoreDamaged: the directory cannot be used.
         HeadMismatch: the state is of a block that the graph does not hold.
     """
-    genesis = build_genesis(params)
     database = Database.open(
         directory,
-        Identity(params.name, params.chain_id, genesis.hash),
+        identity_of(params),
         sync=SyncMode(config["storage.sync"]),
         cache_bytes=config["storage.cache_mib"] << 20,
     )

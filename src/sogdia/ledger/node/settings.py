@@ -139,6 +139,19 @@ def _optional(kind: Kind) -> Kind:
     return Kind(want, parse, parse_text)
 
 
+def _or_archive(kind: Kind) -> Kind:
+    """`kind`, or the word for keeping everything."""
+    want = f"{kind.name}, or {ARCHIVE!r} for all"
+
+    def parse(value: Any) -> Any:
+        return value if value == ARCHIVE else kind.parse(value)
+
+    def parse_text(text: str) -> Any:
+        return text if text == ARCHIVE else kind.parse_text(text)
+
+    return Kind(want, parse, parse_text)
+
+
 def _is_address(text: str) -> bool:
     digits = text.removeprefix("0x")
     try:
@@ -156,6 +169,7 @@ def _path() -> Kind:
     return Kind("a path", parse, parse)
 
 
+ARCHIVE = "archive"  # the value of history.epochs that keeps every state
 CHAIN_ID_MAX = 4_503_599_627_370_476  # the largest that MetaMask takes: (2^53 - 39) / 2
 _ADDRESS = _text("an address, 0x and 40 hex digits", _is_address)
 
@@ -187,7 +201,10 @@ _OWN = (
     Setting("local.difficulty_period", _optional(_whole(5, 20_000)), None, "epochs per adjustment"),
     Setting("local.espace_period", _optional(_whole(1, 100)), None, "heights per eSpace height"),
     Setting(
-        "history.epochs", _optional(_whole(64, 1 << 40)), None, "states kept; 0: the network's"
+        "history.epochs",
+        _or_archive(_optional(_whole(64, 1 << 40))),
+        None,
+        "epochs whose state can be read back",
     ),
     Setting("log.level", _choice("debug", "info", "warning", "error"), "info", "least level shown"),
     Setting("log.format", _choice("text", "json"), "text", "one line of words or of JSON"),

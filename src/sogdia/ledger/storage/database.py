@@ -22,8 +22,13 @@ from typing import Self
 
 from sogdia._core import Store
 from sogdia.ledger.storage import tables
-from sogdia.ledger.storage.errors import DirectoryLocked, StoreFull, WriteFailed
-from sogdia.ledger.storage.identity import Identity, remove_ledger, verify_identity
+from sogdia.ledger.storage.errors import (
+    DestinationNotEmpty,
+    DirectoryLocked,
+    StoreFull,
+    WriteFailed,
+)
+from sogdia.ledger.storage.identity import Identity, claim, remove_ledger, verify_identity
 from sogdia.ledger.storage.table import Table
 
 SYNC_INTERVAL_MS = 100  # what a power cut may cost a development chain
@@ -108,6 +113,25 @@ class Database:
     def in_memory(cls, extra_tables: Iterable[Table] = ()) -> Self:
         """Return a database that is gone with the process."""
         return cls(Store.memory([table.name for table in (*tables.ALL, *extra_tables)]), None)
+
+    def copy_to(self, directory: Path, identity: Identity) -> None:
+        """Copy the ledger as it is now into `directory`; others may go on writing meanwhile.
+
+        The copy is a data directory of its own. Its identity is written last, so that a copy that
+        was cut short is not taken for a ledger.
+
+        Raises:
+            DestinationNotEmpty: the directory holds something; nothing was written.
+            StorageError: it cannot be written.
+        """
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            if any(directory.iterdir()):
+                raise DestinationNotEmpty(path=directory)
+            self.store.copy_to(directory / "store")
+            claim(directory, identity)
+        except OSError as error:
+            raise _storage_error(directory, error) from error
 
     def close(self) -> None:
         """Sync and let the directory go; closing twice is no error.

@@ -11,6 +11,7 @@
     │   ├── StoreFull           no room left
     │   └── WriteFailed         a write or a sync failed
     ├── ReadFailed
+    ├── DestinationNotEmpty     a copy would mix with what is there
     ├── ForeignProcess          a store does not survive a fork
     ├── StoreClosed
     └── InvalidRequest
@@ -145,6 +146,17 @@ class ReadFailed(StorageError):
 
     def __str__(self) -> str:
         return f"{self.path} cannot be read ({self.detail}): check the medium and the permissions"
+
+
+class DestinationNotEmpty(StorageError):
+    """A copy was asked for in a directory that holds something; nothing was written."""
+
+    def __init__(self, *, path: str | Path) -> None:
+        super().__init__(path)
+        self.path = Path(path)
+
+    def __str__(self) -> str:
+        return f"{self.path} is not empty: choose a new directory for the copy"
 
 
 class ForeignProcess(StorageError):

@@ -45,7 +45,7 @@ def verify_identity(directory: Path, identity: Identity) -> None:
         content = path.read_bytes()
     except FileNotFoundError:
         _refuse_foreign(directory)
-        _save(path, identity)
+        claim(directory, identity)
         return
     try:
         found = msgspec.json.decode(content, type=_File)
@@ -90,7 +90,9 @@ def _refuse_strangers(directory: Path, known: Set[str] = OUR_FILES) -> None:
         raise ForeignDirectory(path=directory, found=strangers[0])
 
 
-def _save(path: Path, identity: Identity) -> None:
+def claim(directory: Path, identity: Identity) -> None:
+    """Write that `directory` holds the ledger `identity`; on the medium when this returns."""
+    path = directory / FILE_NAME
     file = _File(FORMAT, identity.network, identity.chain_id, f"0x{identity.genesis.hex()}")
     draft = path.with_name(f"{FILE_NAME}.new")
     with draft.open("wb") as stream:
@@ -98,8 +100,8 @@ def _save(path: Path, identity: Identity) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     draft.rename(path)
-    directory = os.open(path.parent, os.O_RDONLY)
+    folder = os.open(directory, os.O_RDONLY)
     try:
-        os.fsync(directory)
+        os.fsync(folder)
     finally:
-        os.close(directory)
+        os.close(folder)

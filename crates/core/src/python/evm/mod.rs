@@ -157,6 +157,11 @@ impl PyExecutor {
         enter_core(py, || Ok(self.inner.forget_before(number)?))
     }
 
+    /// Forgets up to `epochs` of history that is too old; the oldest kept, and how many are left.
+    fn prune_backlog(&self, py: Python<'_>, epochs: u64) -> PyResult<(u64, u64)> {
+        enter_core(py, || Ok(self.inner.prune_backlog(epochs)?))
+    }
+
     /// Number and pivot of the last epoch, and the oldest whose state is kept.
     fn head(&self, py: Python<'_>) -> PyResult<(u64, Hash, u64)> {
         enter_core(py, || {

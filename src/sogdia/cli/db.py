@@ -1,0 +1,210 @@
+"""`sogdia db`: look after a ledger that is kept: check, measure, back up, export, import, prune."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sogdia.cli.exits import Exit, Failure, fail
+from sogdia.cli.progress_bar import progress_bar
+from sogdia.cli.running import resolve
+
+if TYPE_CHECKING:
+    from sogdia.ledger.node.config import Config
+    from sogdia.ledger.node.parts import Parts
+
+_OPTIONS = (
+    click.option(
+        "--config",
+        "file",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="The node's settings; by default those of ./sogdia.toml and the user's file.",
+    ),
+    click.option(
+        "--data-dir", type=click.Path(path_type=Path, file_okay=False), help="The ledger."
+    ),
+    click.option("--network", help="Which ledger: development or local."),
+)
+
+
+def _of_a_ledger(command: Callable[..., None]) -> Callable[..., None]:
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+@click.group()
+def db() -> None:
+    """Look after a kept ledger while no node has it open."""
+
+
+@db.command()
+@_of_a_ledger
+@click.option("--fast", is_flag=True, help="Check blocks only; do not execute them again.")
+@click.option(
+    "--scratch",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Where to build the ledger again, with as much room; by default beside the data.",
+)
+def check(*, fast: bool, scratch: Path | None, **where: Any) -> None:
+    """Check every block by its hash, and every epoch by executing it again."""
+    from sogdia.ledger.node.upkeep.check import check_blocks, check_everything
+
+    with _opened(**where) as (config, parts):
+        if fast:
+            with progress_bar("checking") as progress:
+                blocks = check_blocks(parts, progress)
+            click.echo(f"{blocks:,} blocks are what their hashes say; nothing was executed")
+            return
+        with progress_bar("checking") as progress:
+            found = check_everything(config, parts, scratch or _directory(config).parent, progress)
+        click.echo(
+            f"{found.blocks:,} blocks pass every rule, and {found.epochs:,} epochs executed again "
+            "have the same roots"
+        )
+
+
+@db.command()
+@_of_a_ledger
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def stats(*, as_json: bool, **where: Any) -> None:
+    """Print what each table holds: rows, bytes of keys and values, and bytes on disk in all."""
+    from sogdia.ledger.node.upkeep.sizes import table_sizes
+
+    with _opened(**where) as (_, parts):
+        store = parts.database.store
+        names = store.tables()
+        sizes = []
+        with progress_bar("counting") as progress:
+            for size in table_sizes(store):
+                sizes.append(size)
+                progress(len(sizes), len(names))
+        head, _ = parts.executor.head()
+        report = {
+            "epochs": head,
+            "oldest_state": parts.executor.oldest_kept(),
+            "disk_bytes": store.stats()["disk_bytes"],
+            "tables": {
+                each.name: {
+                    "rows": each.rows,
+                    "key_bytes": each.key_bytes,
+                    "value_bytes": each.value_bytes,
+                }
+                for each in sizes
+            },
+        }
+    if as_json:
+        click.echo(json.dumps(report))
+        return
+    click.echo(f"{'table':20} {'rows':>12} {'keys, bytes':>14} {'values, bytes':>16}")
+    for each in sizes:
+        click.echo(f"{each.name:20} {each.rows:12,} {each.key_bytes:14,} {each.value_bytes:16,}")
+    click.echo(
+        f"epoch {head:,}, state readable from epoch {report['oldest_state']:,}, "
+        f"{report['disk_bytes']:,} bytes on disk, compressed and with the journal"
+    )
+
+
+@db.command("export")
+@_of_a_ledger
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
+def export_(*, path: Path, **where: Any) -> None:
+    """Write all blocks to the file PATH, for `sogdia db import` on any machine."""
+    from sogdia.ledger.node.upkeep.transfer import export_blocks
+
+    if path.exists():
+        raise Failure(f"{path} exists: name a new file, or remove it", Exit.REFUSED)
+    with _opened(**where) as (_, parts), progress_bar("exporting") as progress:
+        count = export_blocks(parts, path, progress)
+    click.echo(f"{count:,} blocks in {path} ({path.stat().st_size:,} bytes)")
+
+
+@db.command("import")
+@_of_a_ledger
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+def import_(*, path: Path, **where: Any) -> None:
+    """Take in the blocks of the file PATH; what is there already is skipped."""
+    from sogdia.ledger.node.upkeep.transfer import import_blocks
+
+    with _opened(**where) as (_, parts), progress_bar("importing") as progress:
+        came = import_blocks(parts, path, progress)
+        head, _ = parts.executor.head()
+    click.echo(f"{came.taken:,} blocks taken in, {came.known:,} were there; epoch {head:,}")
+
+
+@db.command()
+@_of_a_ledger
+@click.option("--keep", type=click.IntRange(64), help="Epochs to keep; by default history.epochs.")
+def prune(*, keep: int | None, **where: Any) -> None:
+    """Forget the states that `history.epochs` no longer keeps. Blocks and receipts stay."""
+    from sogdia.ledger.node.upkeep.pruning import prune as prune_history
+
+    flags = {} if keep is None else {"history.epochs": keep}
+    with _opened(**where, flags=flags) as (_, parts), progress_bar("pruning") as progress:
+        oldest = prune_history(parts, progress)
+        head, _ = parts.executor.head()
+    click.echo(f"state readable from epoch {oldest:,} to {head:,}")
+
+
+@db.command()
+@_of_a_ledger
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+def backup(*, directory: Path, **where: Any) -> None:
+    """Copy the ledger to the new folder DIRECTORY.
+
+    The copy is a data directory: start a node on it with `--data-dir`, or move it into place.
+    """
+    from sogdia.ledger.node.parts import identity_of, network_params
+
+    with _opened(**where) as (config, parts):
+        parts.database.copy_to(directory, identity_of(network_params(config)))
+    click.echo(f"the copy in {directory} is whole and on the medium")
+
+
+@contextmanager
+def _opened(
+    *,
+    file: Path | None,
+    data_dir: Path | None,
+    network: str | None,
+    flags: dict[str, Any] | None = None,
+) -> Iterator[tuple["Config", "Parts"]]:
+    """Open the ledger that the options name; end the command with a word when it cannot be used."""
+    from sogdia.ledger.node.parts import build_parts, network_params
+    from sogdia.ledger.primitives.errors import SogdiaError
+    from sogdia.ledger.storage.errors import DirectoryLocked, DirectoryRefused
+
+    named = {"node.data_dir": data_dir, "node.network": network}
+    given = {name: value for name, value in named.items() if value is not None}
+    config = resolve(given | (flags or {}), file=file)
+    directory = _directory(config)
+    if not (directory / "ledger.json").exists():
+        raise Failure(f"{directory} holds no ledger: name one with --data-dir", Exit.REFUSED)
+    try:
+        parts = build_parts(config, network_params(config), directory, _now)
+        with parts.database:
+            yield config, parts
+    except DirectoryLocked as error:
+        fail(error, Exit.LOCKED)
+    except DirectoryRefused as error:
+        fail(error, Exit.REFUSED)
+    except SogdiaError as error:
+        fail(error, Exit.FAILED)
+
+
+def _directory(config: "Config") -> Path:
+    import os
+
+    from sogdia.ledger.node import paths
+
+    found: Path = config["node.data_dir"] or paths.data_dir(os.environ, config["node.network"])
+    return found
+
+
+def _now() -> int:
+    import time
+
+    return int(time.time())

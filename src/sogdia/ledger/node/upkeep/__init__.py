@@ -1,0 +1,1 @@
+"""Work on a ledger that is kept, beside running it: check, measure, copy, export, import, prune."""
