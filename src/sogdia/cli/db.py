@@ -79,7 +79,7 @@ def stats(*, as_json: bool, **where: Any) -> None:
         names = store.tables()
         sizes = []
         with progress_bar("counting") as progress:
-            for size in table_sizes(store):
+            for size in table_sizes(parts.database):
                 sizes.append(size)
                 progress(len(sizes), len(names))
         head, _ = parts.executor.head()

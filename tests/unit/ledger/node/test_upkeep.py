@@ -171,13 +171,13 @@ def test_pruning_keeps_what_the_settings_say_and_undo(tmp_path: Path) -> None:
         grow(parts, 90)
         with pytest.raises(CannotPrune, match="keeps every state"):
             prune(parts)
-        rows = {size.name: size.rows for size in table_sizes(parts.database.store)}
+        rows = {size.name: size.rows for size in table_sizes(parts.database)}
         whole = roots(parts)
     with ledger(tmp_path, **{"history.epochs": 64}) as parts:
         assert prune(parts) == 26
         assert prune(parts) == 26
         assert roots(parts) == whole
-        left = {size.name: size.rows for size in table_sizes(parts.database.store)}
+        left = {size.name: size.rows for size in table_sizes(parts.database)}
         assert left["state_history"] < rows["state_history"]
         assert left["bodies"] == rows["bodies"]
         parts.executor.account(bytes(20), at=26)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sogdia._core import Store
+from sogdia.ledger.storage.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class TableSize:
     value_bytes: int
 
 
-def table_sizes(store: Store) -> Iterator[TableSize]:
+def table_sizes(database: Database) -> Iterator[TableSize]:
     """Yield the size of each table, the core's own first; a table takes a second per 2 M rows."""
-    for name in store.tables():
-        yield TableSize(name, *store.measure(name))
+    for name in database.store.tables():
+        yield TableSize(name, *database.store.measure(name))
