@@ -1,20 +1,23 @@
 """`sogdia db`: look after a ledger that is kept: check, measure, back up, export, import, prune."""
 
 import json
+import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from sogdia.cli.exits import Exit, Failure, fail
 from sogdia.cli.progress_bar import progress_bar
 from sogdia.cli.running import resolve
-
-if TYPE_CHECKING:
-    from sogdia.ledger.node.config import Config
-    from sogdia.ledger.node.parts import Parts
+from sogdia.ledger.node import paths
+from sogdia.ledger.node.config import Config
+from sogdia.ledger.node.parts import Parts, build_parts, identity_of, network_params
+from sogdia.ledger.primitives.errors import SogdiaError
+from sogdia.ledger.storage.errors import DirectoryLocked, DirectoryRefused
 
 _OPTIONS = (
     click.option(
@@ -157,8 +160,6 @@ def backup(*, directory: Path, **where: Any) -> None:
 
     The copy is a data directory: start a node on it with `--data-dir`, or move it into place.
     """
-    from sogdia.ledger.node.parts import identity_of, network_params
-
     with _opened(**where) as (config, parts):
         parts.database.copy_to(directory, identity_of(network_params(config)))
     click.echo(f"the copy in {directory} is whole and on the medium")
@@ -171,12 +172,8 @@ def _opened(
     data_dir: Path | None,
     network: str | None,
     flags: dict[str, Any] | None = None,
-) -> Iterator[tuple["Config", "Parts"]]:
+) -> Iterator[tuple[Config, Parts]]:
     """Open the ledger that the options name; end the command with a word when it cannot be used."""
-    from sogdia.ledger.node.parts import build_parts, network_params
-    from sogdia.ledger.primitives.errors import SogdiaError
-    from sogdia.ledger.storage.errors import DirectoryLocked, DirectoryRefused
-
     named = {"node.data_dir": data_dir, "node.network": network}
     given = {name: value for name, value in named.items() if value is not None}
     config = resolve(given | (flags or {}), file=file)
@@ -195,16 +192,10 @@ def _opened(
         fail(error, Exit.FAILED)
 
 
-def _directory(config: "Config") -> Path:
-    import os
-
-    from sogdia.ledger.node import paths
-
+def _directory(config: Config) -> Path:
     found: Path = config["node.data_dir"] or paths.data_dir(os.environ, config["node.network"])
     return found
 
 
 def _now() -> int:
-    import time
-
     return int(time.time())
