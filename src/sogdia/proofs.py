@@ -4,7 +4,7 @@
     address, account, values = verify_answer(answer, state_root)
 
 The state root must come from elsewhere: `deferredStateRoot` of a header five epochs later, which
-the work on top of it confirms, or `stateRoot` of `eth_getBlockByNumber` from a node that one trusts.
+the work on top of it confirms, or `stateRoot` of `eth_getBlockByNumber` from a trusted node.
 The format is described in docs/json-rpc.md and docs/adr/0052.
 """
 
