@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "db": ("sogdia.cli.db", "db", "Check, measure, back up, export, import, prune a ledger."),
     "epoch": ("sogdia.cli.dev", "epoch", "Make epochs of a development chain."),
     "faucet": ("sogdia.cli.dev", "faucet", "Fund an address of a development chain."),
+    "network": ("sogdia.cli.network", "network", "Run a network of nodes on this machine."),
     "node": ("sogdia.cli.node", "node", "Run a node with the settings of a file."),
     "reset": ("sogdia.cli.dev", "reset", "Return a development chain to genesis."),
     "rules": (

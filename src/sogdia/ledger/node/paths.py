@@ -24,6 +24,11 @@ def data_dir(environment: Mapping[str, str], name: str) -> Path:
     return _base(environment, "XDG_DATA_HOME", ".local/share") / APPLICATION / name
 
 
+def state_dir(environment: Mapping[str, str], name: str) -> Path:
+    """Return where a command keeps what it must find again, below `name`."""
+    return _base(environment, "XDG_STATE_HOME", ".local/state") / APPLICATION / name
+
+
 def runtime_dir(environment: Mapping[str, str]) -> Path:
     """Return where running nodes say how to reach them: gone after a reboot where there is one."""
     if environment.get("XDG_RUNTIME_DIR", "").startswith("/"):

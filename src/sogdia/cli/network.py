@@ -1,0 +1,243 @@
+"""`sogdia network`: a network of real nodes on this machine."""
+
+import contextlib
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from types import FrameType
+
+import click
+
+from sogdia.cli.exits import Exit, Failure
+from sogdia.ledger.node.paths import state_dir
+from sogdia.ledger.params.networks import LOCAL_NET
+from sogdia.local_network import errors
+from sogdia.local_network.folder import NetworkFolder
+from sogdia.local_network.network import LocalNetwork, make_network, sweep
+from sogdia.local_network.observe import observe
+from sogdia.local_network.plan import HASH_RATE, equal_work, parse_groups, parse_work
+from sogdia.local_network.table import as_lines, as_table
+from sogdia.local_network.transfers import PROBE_ACCOUNT, Probe, Sender
+
+TABLE_S = 1.0  # between two looks at a terminal
+LINES_S = 5.0  # without one: a log that can still be read after an hour
+
+CODES = {
+    errors.InvalidWork: Exit.USAGE,
+    errors.UnknownNode: Exit.USAGE,
+    errors.InvalidGroups: Exit.USAGE,
+    errors.NotThere: Exit.NOT_READY,
+    errors.NodeSilent: Exit.NOT_READY,
+    errors.AlreadyThere: Exit.LOCKED,
+}
+
+name_option = click.option(
+    "--name", default="local", show_default=True, help="Which network, when there are several."
+)
+
+
+@contextlib.contextmanager
+def exits() -> Iterator[None]:
+    """End the command with the words and the code of what went wrong."""
+    try:
+        yield
+    except errors.LocalNetworkError as error:
+        raise Failure(str(error), CODES.get(type(error), Exit.FAILED)) from error
+
+
+def folder_of(name: str) -> NetworkFolder:
+    """Return the folder of a network of this user.
+
+    Raises:
+        Failure: the name is no name of a folder.
+    """
+    if not name.replace("-", "").replace("_", "").isalnum():
+        raise Failure(f"{name!r} is no name: letters, digits, - and _", Exit.USAGE)
+    return NetworkFolder(state_dir(os.environ, "networks") / name)
+
+
+@click.group()
+def network() -> None:
+    """Run a network of real nodes on this machine."""
+
+
+@network.command()
+@click.option("--nodes", type=int, help="How many.  [one for each share, or 4]")
+@click.option("--work", help="Shares of the work, as cn=67,kz=15,ru=10,ch=8.  [equal]")
+@click.option(
+    "--hash-rate",
+    type=click.FloatRange(1_000, 1e9),
+    default=HASH_RATE,
+    show_default=True,
+    help="Nonces a second of all nodes together.",
+)
+@click.option(
+    "--port", type=click.IntRange(0, 65_000), default=8600, show_default=True, help="Of the first."
+)
+@click.option("--detach", is_flag=True, help="Return once the nodes run.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON objects, one a line.")
+@name_option
+def up(
+    *,
+    nodes: int | None,
+    work: str | None,
+    hash_rate: float,
+    port: int,
+    detach: bool,
+    as_json: bool,
+    name: str,
+) -> None:
+    """Start nodes that mine with real work and follow each other; Ctrl-C ends and discards them.
+
+    RPC is on --port and the ports after it; 0 takes free ones.
+    """
+    folder = folder_of(name)
+    with exits():
+        shares = equal_work(4 if nodes is None else nodes) if work is None else parse_work(work)
+        with folder.locked():
+            running = make_network(
+                folder, shares, nodes=nodes or len(shares), hash_rate=hash_rate, port=port
+            )
+            _start(running)
+        print_view(running, {}, as_json=as_json)
+        if not detach:
+            _stay(running, as_json=as_json)
+
+
+def _start(running: LocalNetwork) -> None:
+    """Start every node, or leave none."""
+    try:
+        running.start(node.name for node in running.plan.nodes)
+    except BaseException as error:
+        running.down()
+        if isinstance(error, errors.NodeEnded) and "is in use" in error.words:
+            words = f"{error.words}; choose another with --port"
+            raise errors.AlreadyThere(running.plan.name, f"cannot start: {words}") from None
+        raise
+
+
+class _Asked(Exception):
+    """A signal asked the command to end."""
+
+
+def _stay(running: LocalNetwork, *, as_json: bool) -> None:
+    """Show the network until a signal comes, then end it and leave nothing."""
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        raise _Asked
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, on_signal)
+    try:
+        _watch(running, as_json=as_json)
+    except _Asked:
+        pass
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
+        click.echo("ending", err=True)
+        running.down()
+
+
+def _watch(running: LocalNetwork, *, as_json: bool) -> None:
+    rpcs = {node.name: running.rpc(node.name) for node in running.plan.nodes}
+    probe = Probe(rpcs, Sender(PROBE_ACCOUNT, LOCAL_NET.chain_id))
+    if as_json or not sys.stdout.isatty():
+        while running.folder.path.exists():
+            time.sleep(LINES_S)
+            probe.look()
+            print_view(running, probe.risks, as_json=as_json)
+        return
+    from rich.live import Live
+
+    with Live(screen=False, auto_refresh=False) as live:
+        while running.folder.path.exists():  # `network down` elsewhere ends this too
+            probe.look()
+            live.update(as_table(observe(running), probe.risks), refresh=True)
+            time.sleep(TABLE_S)
+
+
+def print_view(running: LocalNetwork, risks: Mapping[str, str | None], *, as_json: bool) -> None:
+    """Print the network as it is now: an object, a table or lines."""
+    view = observe(running)
+    if as_json:
+        click.echo(json.dumps(view.as_json() | {"risks": dict(risks)}))
+    elif sys.stdout.isatty():
+        from rich.console import Console
+
+        Console().print(as_table(view, risks))
+    else:
+        click.echo("\n".join(as_lines(view, risks)))
+
+
+@network.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@name_option
+def status(*, as_json: bool, name: str) -> None:
+    """Print each node once: height, confirmed epoch, pivot, peers, blocks a second, alerts."""
+    with exits():
+        running = LocalNetwork.open(folder_of(name))
+        print_view(running, {}, as_json=as_json)
+        if not running.running():
+            raise Failure(f"no node of {name!r} runs", Exit.NOT_READY)
+
+
+@network.command()
+@name_option
+def down(*, name: str) -> None:
+    """End all nodes and discard what they kept."""
+    folder = folder_of(name)
+    with exits():
+        if not folder.path.exists():
+            raise errors.NotThere(name)
+        with folder.locked():
+            try:
+                LocalNetwork.open(folder).down()
+            except errors.NotThere:  # killed before there was a plan
+                sweep(folder)
+                folder.discard()
+
+
+@network.command()
+@click.argument("groups")
+@name_option
+def partition(*, groups: str, name: str) -> None:
+    """Cut the lines between GROUPS, as cn|kz,ru,ch; nodes that are not named form one more."""
+    with exits(), folder_of(name).locked():
+        running = LocalNetwork.open(folder_of(name))
+        parted = parse_groups(running.plan, groups)
+        running.partition(parted)
+    click.echo(" | ".join(",".join(group) for group in parted))
+
+
+@network.command()
+@name_option
+def heal(*, name: str) -> None:
+    """Make every line whole again."""
+    with exits(), folder_of(name).locked():
+        LocalNetwork.open(folder_of(name)).heal()
+
+
+@network.command()
+@click.argument("node")
+@click.option("--kill", is_flag=True, help="As a power cut would: without a chance to say goodbye.")
+@name_option
+def stop(*, node: str, kill: bool, name: str) -> None:
+    """Stop NODE, or all nodes of a jurisdiction; they keep their ledger."""
+    with exits(), folder_of(name).locked():
+        running = LocalNetwork.open(folder_of(name))
+        running.stop([each.name for each in running.plan.named(node)], at_once=kill)
+
+
+@network.command()
+@click.argument("node")
+@name_option
+def start(*, node: str, name: str) -> None:
+    """Start NODE, or all nodes of a jurisdiction, where it was stopped."""
+    with exits(), folder_of(name).locked():
+        running = LocalNetwork.open(folder_of(name))
+        running.start([each.name for each in running.plan.named(node)])
