@@ -282,6 +282,7 @@ class Executor:
         history_epochs: int | None,
         cache_entries: int,
         call_gas_max: int,
+        call_memory_max: int,
     ) -> Executor: ...
     def genesis(
         self,

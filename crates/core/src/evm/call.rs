@@ -12,6 +12,7 @@ use super::database::StateDatabase;
 use super::error::ExecutionError;
 use super::executor::Executor;
 use super::machine::{self, Machine, MachineResult};
+use super::params::ExecutionParams;
 use super::pretence::{self, AccountOverride};
 use super::record::EpochRecord;
 use crate::state::{AccountRecord, Space, StateView};
@@ -133,7 +134,7 @@ impl<'a> Trial<'a> {
         let record = executor.record(view.at())?.unwrap_or_default();
         let block = block_env(&record, view.at(), &context.block);
         let mut cfg = machine::configuration(&executor.params);
-        relax(&mut cfg);
+        relax(&mut cfg, &executor.params);
         let gas_max = block.gas_limit.min(executor.params.call_gas_max);
         let mut database = StateDatabase::new(view, &executor.codes, Space::Ethereum);
         let pretended = pretence::pretend(&mut database, &context.accounts)?;
@@ -215,8 +216,10 @@ impl<'a> Trial<'a> {
     }
 }
 
-/// A call is not a transaction: it needs no right nonce, no key, and no place in a block.
-pub(super) fn relax(cfg: &mut CfgEnv) {
+/// A call is not a transaction: it needs no right nonce, no key, and no place in a block. Nobody
+/// pays for its memory either, so that has a limit of its own.
+pub(super) fn relax(cfg: &mut CfgEnv, params: &ExecutionParams) {
+    cfg.memory_limit = params.call_memory_max;
     cfg.disable_nonce_check = true;
     cfg.disable_eip3607 = true;
     cfg.disable_block_gas_limit = true;

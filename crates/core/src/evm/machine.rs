@@ -7,6 +7,7 @@ use revm::inspector::{Inspector, InspectorHandler, NoOpInspector};
 use revm::interpreter::interpreter::EthInterpreter;
 use revm::{Database, MainContext};
 
+use super::bounded::TRACE_TOO_LARGE;
 use super::database::StateDatabase;
 use super::error::ExecutionError;
 use super::params::ExecutionParams;
@@ -62,6 +63,8 @@ pub fn configuration(params: &ExecutionParams) -> CfgEnv {
     cfg.tx_gas_limit_cap = params.transaction_gas_max;
     // The decoder has judged the chain id; transactions without one are valid on every chain.
     cfg.tx_chain_id_check = false;
+    // Gas bounds the memory of a transaction; a second bound would be a rule of its own.
+    cfg.memory_limit = u64::MAX;
     cfg
 }
 
@@ -132,6 +135,9 @@ pub fn set_block<D: Database<Error = ExecutionError>, I>(
 pub fn failure(error: MachineError) -> ExecutionError {
     match error {
         EVMError::Database(error) => error,
+        EVMError::Custom(reason) if reason.starts_with(TRACE_TOO_LARGE) => {
+            ExecutionError::InvalidTracer { reason }
+        }
         other => ExecutionError::Machine(other.to_string()),
     }
 }

@@ -4,6 +4,7 @@
 //! * **E2** What a transaction may see of its block is decided in `environment` alone.
 //! * **E3** A transaction that cannot be charged leaves no receipt and no trace in the state.
 
+mod bounded;
 pub mod call;
 pub mod changes;
 pub mod code;

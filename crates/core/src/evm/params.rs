@@ -6,7 +6,7 @@ use revm::primitives::hardfork::SpecId;
 use super::error::ExecutionError;
 use crate::state::commitment::WindowLimits;
 
-/// Rules and limits of execution; equal on all nodes of a network but for the last three.
+/// Rules and limits of execution; equal on all nodes of a network but for the last four.
 #[derive(Clone, Debug)]
 pub struct ExecutionParams {
     /// The Ethereum rules in force, explicit because a new revm changes its default.
@@ -29,6 +29,8 @@ pub struct ExecutionParams {
     pub cache_entries: usize,
     /// Most gas of one call; a request for more is run with this.
     pub call_gas_max: u64,
+    /// Most bytes of memory that the frames of one call hold together.
+    pub call_memory_max: u64,
 }
 
 impl ExecutionParams {

@@ -12,6 +12,7 @@ use revm::{DatabaseCommit, DatabaseRef};
 use revm_inspectors::access_list::AccessListInspector;
 use revm_inspectors::tracing::{DebugInspector, TransactionContext};
 
+use super::bounded::{Bounded, Recorded};
 use super::call::{
     BlockOverride, CallContext, CallRequest, CallResult, block_env, call_env, call_result, relax,
     words,
@@ -30,6 +31,9 @@ use crate::state::Space;
 /// Most steps that a trace of opcodes records: at about 1 KB each, 100 MB. A loop over a whole
 /// block's gas would be ten million.
 pub const STEPS_MAX: u64 = 100_000;
+/// Most bytes of stack and memory that the steps of a trace may hold; as JSON about three times as
+/// much.
+pub const TRACE_BYTES_MAX: usize = 64 << 20;
 
 /// A traced transaction: its hash and its trace as JSON.
 pub type Traced = (B256, Vec<u8>);
@@ -96,7 +100,7 @@ impl Executor {
         let (block, transaction) = self.call_env(&database, request, context, view.at())?;
         let mut inspector = inspector(&options)?;
         let mut cfg = machine::configuration(&self.params);
-        relax(&mut cfg);
+        relax(&mut cfg, &self.params);
         cfg.disable_base_fee = request.price_cap() == 0;
         let mut machine = machine::build_watched(&mut database, cfg, &mut inspector);
         machine::set_block(&mut machine, block.clone());
@@ -106,6 +110,7 @@ impl Executor {
         let result = result.map_err(|error| refusal(error, &transaction))?;
         let outcome = ExecResultAndState { result, state };
         let trace = inspector
+            .inner
             .get_result(None, &transaction, &block, &outcome, &mut database)
             .map_err(|error| ExecutionError::Machine(error.to_string()))?;
         encode(&trace)
@@ -131,7 +136,7 @@ impl Executor {
             let (block, transaction) = self.call_env(&database, &request, context, view.at())?;
             let mut inspector = AccessListInspector::new(request.access_list.clone());
             let mut cfg = machine::configuration(&self.params);
-            relax(&mut cfg);
+            relax(&mut cfg, &self.params);
             cfg.disable_base_fee = request.price_cap() == 0;
             let mut machine = machine::build_watched(database, cfg, &mut inspector);
             machine::set_block(&mut machine, block);
@@ -195,6 +200,7 @@ impl Executor {
             state,
         };
         let trace = inspector
+            .inner
             .get_result(Some(context), &transaction, &block, &outcome, database)
             .map_err(|error| ExecutionError::Machine(error.to_string()))?;
         database.commit(outcome.state);
@@ -251,10 +257,24 @@ fn parse_options(options: &str) -> Result<GethDebugTracingOptions, ExecutionErro
     Ok(options)
 }
 
-fn inspector(options: &GethDebugTracingOptions) -> Result<DebugInspector, ExecutionError> {
-    DebugInspector::new(options.clone()).map_err(|error| ExecutionError::InvalidTracer {
-        reason: error.to_string(),
-    })
+fn inspector(options: &GethDebugTracingOptions) -> Result<Bounded<DebugInspector>, ExecutionError> {
+    let inner = DebugInspector::new(options.clone()).map_err(|error| {
+        let reason = error.to_string();
+        ExecutionError::InvalidTracer { reason }
+    })?;
+    let steps_max = options.config.limit.unwrap_or(STEPS_MAX);
+    let (records, steps_max) = match &inner {
+        DebugInspector::Default(_, config) if config.is_memory_enabled() => {
+            (Recorded::StackAndMemory, steps_max)
+        }
+        DebugInspector::Default(_, config) if config.is_stack_enabled() => {
+            (Recorded::Stack, steps_max)
+        }
+        // It knows no limit of steps.
+        DebugInspector::Erc7562Tracer(..) => (Recorded::StackAndMemory, u64::MAX),
+        _ => (Recorded::Nothing, 0),
+    };
+    Ok(Bounded::new(inner, records, steps_max, TRACE_BYTES_MAX))
 }
 
 fn encode(trace: &GethTrace) -> Result<Vec<u8>, ExecutionError> {

@@ -37,6 +37,7 @@ from sogdia.ledger.primitives.transaction import Transaction
 WINDOW_KEYS_MAX = 2_000_000  # a window's trie takes 154 bytes a key: 0.3 GB, twice over with I
 
 CALL_GAS_MAX = 50_000_000  # about a second of the machine's time; geth's default
+CALL_MEMORY_MAX = 64 << 20  # for that gas, frames 1,000 deep could hold 150 MB
 
 
 class CoreExecutor:
@@ -50,11 +51,13 @@ class CoreExecutor:
         chain_id: int,
         pay_author_at_once: bool = False,
         call_gas_max: int = CALL_GAS_MAX,
+        call_memory_max: int = CALL_MEMORY_MAX,
     ) -> None:
         """Open the executed state that `store` holds, if any.
 
         `pay_author_at_once` gives tips to the block's author as Ethereum does; for its own suites.
-        A call that asks for more than `call_gas_max` is run with that.
+        A call that asks for more than `call_gas_max` is run with that;
+        one whose frames together hold more than `call_memory_max` bytes halts.
 
         Raises:
             DamagedState: the state is not the one whose root was recorded.
@@ -72,6 +75,7 @@ class CoreExecutor:
             history_epochs=params.history_epochs,
             cache_entries=params.cache_entries,
             call_gas_max=call_gas_max,
+            call_memory_max=call_memory_max,
         )
 
     @property

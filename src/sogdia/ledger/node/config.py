@@ -28,6 +28,7 @@ DEVELOPMENT_PROFILE: Mapping[str, Any] = {
     "rpc.workers": 2,
     # A page that a developer serves on this machine may read from the development chain.
     "rpc.origins": ("*",),
+    "rpc.namespaces": ("*",),
 }
 
 

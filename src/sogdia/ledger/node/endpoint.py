@@ -14,6 +14,8 @@ class Endpoint(msgspec.Struct, frozen=True):
     network: str
     chain_id: int
     data_dir: str
+    # The guarded socket, if there is one; its secret lies beside it.
+    guarded: str | None = None
 
 
 def publish(directory: Path, endpoint: Endpoint) -> Path:
@@ -37,7 +39,8 @@ def running(directory: Path) -> list[Endpoint]:
         if _is_alive(endpoint.process):
             found.append(endpoint)
         else:
-            path.unlink(missing_ok=True)
+            for left in (path, path.with_suffix(".sock"), path.with_suffix(".secret")):
+                left.unlink(missing_ok=True)
     return found
 
 

@@ -7,6 +7,7 @@ NodeError
 │   └── UnreadableConfig    a file that is not there or is not TOML
 ├── PortInUse
 ├── CannotListen            the address is not this machine's, or is not allowed
+├── SocketRefused           the guarded socket cannot be made where it should be
 ├── SelfTestFailed          the node started, and its first transaction did not execute
 ├── ReplayDiffers           executing the kept blocks again came to something else
 └── HeadMismatch            the executed state is of a block that the graph does not know
@@ -92,6 +93,21 @@ class CannotListen(NodeError):
 
     def __str__(self) -> str:
         return f"cannot listen on {self.host}:{self.port}: {self.detail}; see rpc.host and rpc.port"
+
+
+class SocketRefused(NodeError):
+    """The guarded socket cannot be made."""
+
+    def __init__(self, *, path: Path, detail: str) -> None:
+        super().__init__(path, detail)
+        self.path = path
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return (
+            f"the guarded socket cannot be made at {self.path}: {self.detail}; "
+            "see rpc.guarded_socket"
+        )
 
 
 class SelfTestFailed(NodeError):

@@ -22,14 +22,15 @@ from sogdia.ledger.node.chain_clock import ChainClock
 from sogdia.ledger.node.config import Config
 from sogdia.ledger.node.development import Development
 from sogdia.ledger.node.endpoint import Endpoint, publish
-from sogdia.ledger.node.errors import CannotListen, NodeError, PortInUse
+from sogdia.ledger.node.errors import CannotListen, NodeError, PortInUse, SocketRefused
+from sogdia.ledger.node.guarded_socket import SOCKET_PATH_BYTES_MAX, GuardedFiles, token_guard
 from sogdia.ledger.node.health import Health
 from sogdia.ledger.node.logs import log
 from sogdia.ledger.node.mining_task import MiningTask
 from sogdia.ledger.node.network_task import NetworkTask
 from sogdia.ledger.node.parts import Parts, build_parts, network_params
 from sogdia.ledger.node.ready import Ready
-from sogdia.ledger.node.rpc_port import build_listener, client_version
+from sogdia.ledger.node.rpc_port import build_listeners, client_version
 from sogdia.ledger.node.self_test import run_self_test
 from sogdia.ledger.node.work_watch import WorkWatch
 from sogdia.ledger.params.networks import DEVELOPMENT
@@ -37,6 +38,7 @@ from sogdia.ledger.primitives.block import Block
 from sogdia.ledger.primitives.build import build_info
 from sogdia.ledger.primitives.errors import StorageError
 from sogdia.ledger.rpc.dispatch import Supervisor as CallSupervisor
+from sogdia.ledger.rpc.listener import Listener
 from sogdia.ledger.storage.database import Database
 
 RPC_GRACE_S = 1.0  # for requests that run when the node stops; its own limit for a call is longer
@@ -78,6 +80,7 @@ class Node:
         self._writer = ThreadPoolExecutor(1, "ledger")
         self._workers = ThreadPoolExecutor(config["rpc.workers"], "worker")
         self._clock = ChainClock(_clock)
+        self._guarded = self._guarded_files()
         self._closing = contextlib.AsyncExitStack()
 
     async def start(self) -> Ready:
@@ -162,7 +165,14 @@ class Node:
         controls = None
         if self._params.name == DEVELOPMENT.name:
             controls = Development(self._clock, mining, parts, self._on_writer)
-        listener = build_listener(
+        guard = None
+        if self._guarded is not None:
+            self._closing.callback(self._guarded.remove)
+            try:
+                guard = token_guard(self._guarded.prepare(), _clock)
+            except OSError as error:
+                raise _socket_error(error, self._guarded.socket) from error
+        listener, guarded = build_listeners(
             self._config,
             parts,
             self.health,
@@ -171,13 +181,37 @@ class Node:
             clock=self._clock,
             controls=controls,
             network=network,
+            guard=guard,
         )
+        if guarded is not None:
+            await self._open_guarded(guarded)
         try:
-            port = await listener.open()
+            port = await listener.open(host, port)
         except OSError as error:
             raise _listen_error(error, host, port) from error
         self._closing.push_async_callback(listener.close, RPC_GRACE_S)
         return port
+
+    async def _open_guarded(self, listener: Listener) -> None:
+        assert self._guarded is not None
+        try:
+            await listener.open_at(self._guarded.socket)
+        except OSError as error:
+            raise _socket_error(error, self._guarded.socket) from error
+        self._closing.push_async_callback(listener.close, RPC_GRACE_S)
+
+    def _guarded_files(self) -> GuardedFiles | None:
+        given: Path | None = self._config["rpc.guarded_socket"]
+        if given is not None:
+            return GuardedFiles.of(given)
+        path = paths.runtime_dir(self._environment) / f"{os.getpid()}.sock"
+        if len(os.fsencode(path)) <= SOCKET_PATH_BYTES_MAX:
+            return GuardedFiles.of(path)
+        log.warning(
+            "no guarded socket: its path is too long for the system, set rpc.guarded_socket",
+            path=str(path),
+        )
+        return None
 
     async def _open_network(self, parts: Parts) -> NetworkTask | None:
         if not self._config["network.enabled"]:
@@ -200,6 +234,7 @@ class Node:
             network=self._params.name,
             chain_id=self._params.chain_id,
             data_dir=str(self._directory),
+            guarded=None if self._guarded is None else str(self._guarded.socket),
         )
         path = publish(paths.runtime_dir(self._environment), endpoint)
         self._closing.callback(path.unlink, missing_ok=True)
@@ -243,6 +278,10 @@ def _probe_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise _listen_error(error, host, port) from error
+
+
+def _socket_error(error: OSError, path: Path) -> NodeError:
+    return SocketRefused(path=path, detail=error.strerror or str(error))
 
 
 def _listen_error(error: OSError, host: str, port: int) -> NodeError:

@@ -122,7 +122,12 @@ def build_parts(
 def _build_over(
     config: Config, params: NetworkParams, database: Database, clock: Callable[[], int]
 ) -> Parts:
-    executor = CoreExecutor(database.store, params.execution, chain_id=params.chain_id)
+    executor = CoreExecutor(
+        database.store,
+        params.execution,
+        chain_id=params.chain_id,
+        call_memory_max=config["rpc.call_memory_bytes"],
+    )
     write_genesis(executor, params)
     consensus = exclusive(Engine(params, database.store, executor, clock))
     head, pivot = executor.head()

@@ -30,7 +30,7 @@ from sogdia.ledger.rpc.dev.controls import DevelopmentControls
 from sogdia.ledger.rpc.dispatch import Dispatcher, Supervisor
 from sogdia.ledger.rpc.events import EpochsExecuted, EventHub, TransactionsAccepted
 from sogdia.ledger.rpc.filters import FilterStore
-from sogdia.ledger.rpc.http import JsonRpcApp
+from sogdia.ledger.rpc.http import HttpRequest, JsonRpcApp
 from sogdia.ledger.rpc.intake import TransactionIntake
 from sogdia.ledger.rpc.listener import Listener
 from sogdia.ledger.rpc.methods import served_methods
@@ -42,7 +42,7 @@ from sogdia.ledger.rpc.websocket import WebSocketDoor
 DEFAULT_TIP_DRIP = 10**9
 
 
-def build_listener(
+def build_listeners(
     config: Config,
     parts: Parts,
     health: Health,
@@ -51,16 +51,22 @@ def build_listener(
     *,
     clock: Callable[[], int],
     controls: DevelopmentControls | None,
+    guard: Callable[[HttpRequest], None] | None,
     network: NetworkTask | None = None,
-) -> Listener:
-    """Return the port, not yet open."""
+) -> tuple[Listener, Listener | None]:
+    """Return the port and, if there is a guard for it, the guarded socket; neither open yet."""
     limits = config.rpc_limits()
     rate = None
     if limits.calls_per_second is not None:
         rate = RateLimiter(limits.calls_per_second, time.monotonic)
     is_local = parts.params.name == LOCAL_NET.name and network is not None
+    version, is_development = client_version(), controls is not None
     methods = served_methods(
-        client_version(), is_development=controls is not None, is_local=is_local
+        version,
+        is_development=is_development,
+        is_local=is_local,
+        # `local_` is there on networks of this machine only, whatever the setting says.
+        namespaces=(*limits.namespaces, "local"),
     )
     events = hear_events(parts, asyncio.get_running_loop())
     backend = replace(
@@ -78,7 +84,12 @@ def build_listener(
     }
     app = JsonRpcApp(dispatcher, limits, rate, mounts)
     websocket = WebSocketDoor(backend, app, dispatcher, events=events, new_id=new_id)
-    return Listener(app, limits, config["rpc.host"], config["rpc.port"], websocket)
+    guarded = None
+    if guard is not None:
+        methods = served_methods(version, is_development=is_development, is_guarded=True)
+        dispatcher = Dispatcher(backend, methods, limits, workers, supervisor)
+        guarded = Listener(JsonRpcApp(dispatcher, limits, guard=guard), limits)
+    return Listener(app, limits, websocket), guarded
 
 
 def new_id() -> int:
@@ -95,7 +106,7 @@ def _backend(
     controls: DevelopmentControls | None,
     events: EventHub,
 ) -> Backend:
-    params = parts.params
+    params, limits = parts.params, config.rpc_limits()
     threads = config["node.workers"]
 
     is_development = params.name == DEVELOPMENT.name
@@ -120,9 +131,15 @@ def _backend(
         pool=parts.pool,
         intake=TransactionIntake(parts.pool, decode, workers),
         workers=workers,
-        traces=TraceQueue(),
-        filters=FilterStore(events, time.monotonic, new_id),
-        limits=config.rpc_limits(),
+        traces=TraceQueue(limits.traces_waiting),
+        filters=FilterStore(
+            events,
+            time.monotonic,
+            new_id,
+            filters_max=limits.filters,
+            idle_s=limits.filter_idle_s,
+        ),
+        limits=limits,
         clock=clock,
         default_tip=max(params.mempool.min_tip, DEFAULT_TIP_DRIP),
         signer=signer,

@@ -182,6 +182,9 @@ _OWN = (
     Setting("storage.cache_mib", _whole(8, 1 << 20), 32, "memory for blocks of the store, MiB"),
     Setting("rpc.host", _text("an address to listen on"), "127.0.0.1", "address to listen on"),
     Setting("rpc.port", _whole(0, 65_535), 8545, "port to listen on; 0: any free one"),
+    Setting(
+        "rpc.guarded_socket", _optional(_path()), None, "socket of who runs the node; 0: its own"
+    ),
     Setting("network.enabled", _flag(), False, "join other nodes"),
     Setting("network.host", _text("an IP address to listen on"), "127.0.0.1", "where peers join"),
     Setting("network.port", _whole(0, 65_535), 32_323, "port for peers; 0: any free one"),

@@ -15,6 +15,7 @@ import signal
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from sogdia.ledger.execution.errors import DamagedState
 from sogdia.ledger.node.config import Config
 from sogdia.ledger.node.logs import log
 from sogdia.ledger.node.node import Node
@@ -120,4 +121,4 @@ class Supervisor:
 def is_fatal(error: BaseException) -> bool:
     """Tell whether `error` means that the node must not go on (U2)."""
     # The core reports a panic as SystemError: its memory may be half changed.
-    return isinstance(error, StorageError | SystemError | MemoryError)
+    return isinstance(error, StorageError | DamagedState | SystemError | MemoryError)

@@ -41,10 +41,15 @@ class Connection(asyncio.Protocol):
         limits: RpcLimits,
         peers: "set[Connection]",
         upgraded: Callable[[], asyncio.Protocol] | None = None,
+        others: Callable[[], int] = lambda: 0,
     ) -> None:
-        """`upgraded` makes what a connection is handed to that asks for WebSocket."""
+        """`upgraded` makes what a connection is handed to that asks for WebSocket.
+
+        `others` counts the connections that were: they are of the same limit.
+        """
         self._app = app
         self._upgraded = upgraded
+        self._others = others
         self._limits = limits
         self._peers = peers
         self._loop = asyncio.get_running_loop()
@@ -67,8 +72,9 @@ class Connection(asyncio.Protocol):
         self._transport = transport
         name = transport.get_extra_info("peername")
         self._peer = name[0] if name else ""
-        if len(self._peers) >= self._limits.connections:
-            self._refuse(HttpRefusal(503, f"{len(self._peers)} connections already: try later"))
+        count = len(self._peers) + self._others()
+        if count >= self._limits.connections:
+            self._refuse(HttpRefusal(503, f"{count} connections already: try later"))
             return
         self._peers.add(self)
         self._set_timer(self._limits.idle_time_s, None)

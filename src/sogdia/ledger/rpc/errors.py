@@ -118,6 +118,13 @@ class LimitExceeded(RpcError):
     code = -32005
 
 
+class TooManyCalls(LimitExceeded):
+    """The caller's bucket of calls is empty, on a connection that knows no status 429."""
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(f"too many calls: wait {wait_s:.1f} s")
+
+
 class TransactionRefused(RpcError):
     """The pool or the decoder refused a transaction; the words are go-ethereum's."""
 

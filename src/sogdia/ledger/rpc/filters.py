@@ -47,8 +47,8 @@ class FilterStore:
         clock: Callable[[], float],
         new_id: Callable[[], int],
         *,
-        filters_max: int = 1_024,
-        idle_s: float = 300.0,
+        filters_max: int,
+        idle_s: float,
     ) -> None:
         self._clock = clock
         self._new_id = new_id

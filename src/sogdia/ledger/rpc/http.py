@@ -65,11 +65,14 @@ class JsonRpcApp:
         limits: RpcLimits,
         rate: RateLimiter | None = None,
         mounts: Mapping[str, AsgiApp] | None = None,
+        guard: Callable[[HttpRequest], None] | None = None,
     ) -> None:
+        """`guard` raises `HttpRefusal` for a caller that may not ask here at all."""
         self._dispatcher = dispatcher
         self._limits = limits
         self._rate = rate
         self._mounts = mounts or {}
+        self._guard = guard
         self._hosts: dict[bytes, bool] = {}
 
     def check_head(self, request: HttpRequest) -> None:
@@ -87,10 +90,14 @@ class JsonRpcApp:
         """Refuse a request that comes from where nobody may call; return the headers for CORS.
 
         Raises:
-            HttpRefusal: a Host that is not ours, or a web origin that is not allowed.
+            HttpRefusal: a Host that is not ours, a web origin that is not allowed, or what the
+                guard refuses.
         """
         self._check_host(request.headers)
-        return self._check_origin(request.headers)
+        cors = self._check_origin(request.headers)
+        if self._guard is not None:
+            self._guard(request)
+        return cors
 
     def handle(self, request: HttpRequest) -> HttpReply | Coroutine[Any, Any, HttpReply]:
         """Return the reply, or what to await for it when it cannot be had at once."""
@@ -114,15 +121,23 @@ class JsonRpcApp:
             body = self._dispatcher.decode(bytes(request.body))
         except RpcError as error:
             return HttpReply(200, self._dispatcher.refuse(error), headers)
-        if self._rate is not None:
-            wait_s = self._rate.take(request.peer, self._dispatcher.weight(body))
-            if wait_s > 0:
-                retry = f"retry-after: {math.ceil(wait_s)}\r\n"
-                raise HttpRefusal(429, f"too many calls: wait {wait_s:.1f} s", retry)
+        wait_s = self.wait_s(request.peer, body)
+        if wait_s > 0:
+            retry = f"retry-after: {math.ceil(wait_s)}\r\n"
+            raise HttpRefusal(429, f"too many calls: wait {wait_s:.1f} s", retry)
         answer = self._dispatcher.answer(body)
         if type(answer) is bytes:
             return HttpReply(200, answer, headers)
         return _await_answer(answer, headers)  # type: ignore[arg-type]
+
+    def wait_s(self, peer: str, body: Any) -> float:
+        """Take the calls of a decoded body from the caller's bucket; return 0, or how long to wait.
+
+        One bucket for an address, whether it calls over HTTP or WebSocket.
+        """
+        if self._rate is None:
+            return 0.0
+        return self._rate.take(peer, self._dispatcher.weight(body))
 
     def _check_host(self, headers: dict[bytes, bytes]) -> None:
         host = headers.get(b"host", b"")

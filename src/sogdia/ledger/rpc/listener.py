@@ -1,6 +1,9 @@
-"""The listening socket of the JSON-RPC port."""
+"""The listening sockets of JSON-RPC: a port for everybody, and a file for who runs the node."""
 
 import asyncio
+import os
+import socket
+from pathlib import Path
 
 from sogdia.ledger.rpc.connection import Connection
 from sogdia.ledger.rpc.http import JsonRpcApp
@@ -12,40 +15,54 @@ BACKLOG = 512
 
 
 class Listener:
-    """A JSON-RPC port: opened once, closed once."""
+    """A JSON-RPC port or socket: opened once, closed once."""
 
     def __init__(
-        self,
-        app: JsonRpcApp,
-        limits: RpcLimits,
-        host: str,
-        port: int,
-        websocket: WebSocketDoor | None = None,
+        self, app: JsonRpcApp, limits: RpcLimits, websocket: WebSocketDoor | None = None
     ) -> None:
         self._app = app
         self._websocket = websocket
         self._limits = limits
-        self._host = host
-        self._port = port
         self._connections: set[Connection] = set()
         self._server: asyncio.Server | None = None
 
-    async def open(self) -> int:
+    async def open(self, host: str, port: int) -> int:
         """Listen; return the port, which is the system's choice when 0 was asked for.
 
         Raises:
             OSError: the address is in use, or not this machine's.
         """
         loop = asyncio.get_running_loop()
-        upgraded = None if self._websocket is None else self._websocket.protocol
-        self._server = await loop.create_server(
-            lambda: Connection(self._app, self._limits, self._connections, upgraded),
-            self._host,
-            self._port,
-            backlog=BACKLOG,
+        self._server = await loop.create_server(self._connection, host, port, backlog=BACKLOG)
+        opened: int = self._server.sockets[0].getsockname()[1]
+        return opened
+
+    async def open_at(self, path: Path) -> None:
+        """Listen on a socket in the file system that nobody else may open.
+
+        Raises:
+            OSError: something is there already, or the path is longer than the system takes.
+        """
+        stream = socket.socket(socket.AF_UNIX)
+        try:
+            # Before the file is there: it never has another mode.
+            os.fchmod(stream.fileno(), 0o600)
+            stream.bind(str(path))
+            loop = asyncio.get_running_loop()
+            self._server = await loop.create_unix_server(
+                self._connection, sock=stream, backlog=BACKLOG
+            )
+        except BaseException:
+            stream.close()
+            raise
+
+    def _connection(self) -> Connection:
+        door = self._websocket
+        if door is None:
+            return Connection(self._app, self._limits, self._connections)
+        return Connection(
+            self._app, self._limits, self._connections, door.protocol, lambda: door.connections
         )
-        port: int = self._server.sockets[0].getsockname()[1]
-        return port
 
     async def close(self, grace_s: float) -> None:
         """Stop accepting, let running requests end for up to `grace_s`, then drop them."""

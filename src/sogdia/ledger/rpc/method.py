@@ -109,8 +109,10 @@ class MethodTable:
         self.find = self._methods.get
 
     def only(self, namespaces: Iterable[str]) -> "MethodTable":
-        """Return the methods whose name begins with one of `namespaces`."""
+        """Return the methods whose name begins with one of `namespaces`; "*" names all."""
         kept = set(namespaces)
+        if "*" in kept:
+            return self
         return MethodTable([[m for m in self if m.name.partition("_")[0] in kept]])
 
     def __iter__(self) -> Iterator[Method]:

@@ -1,5 +1,6 @@
 """Every method that this node can serve, by group. A group's module lists its own."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sogdia.ledger.rpc import local, net, sogdia, txpool, web3
@@ -26,11 +27,22 @@ from sogdia.ledger.rpc.openrpc import openrpc_document
 ETH = (accounts, blocks, calls, chain, fees, filters, logs, proofs, state, submit, transactions)
 
 
-DEVELOPMENT = (dev_accounts, metadata, mining, snapshots, traces)
+# What may cost a node much or tell strangers much: on the guarded socket, and on development chains
+# for everybody.
+GUARDED = (traces,)
+
+DEVELOPMENT = (dev_accounts, metadata, mining, snapshots)
 
 
-def served_methods(version: str, *, is_development: bool, is_local: bool = False) -> MethodTable:
-    """Return the methods that a node serves to everybody who reaches its port.
+def served_methods(
+    version: str,
+    *,
+    is_development: bool,
+    is_local: bool = False,
+    is_guarded: bool = False,
+    namespaces: Sequence[str] = ("*",),
+) -> MethodTable:
+    """Return the methods that a node serves: all that exist on its port, or on its guarded socket.
 
     `version` is the node's own, for the description of the methods that `rpc_discover` gives.
     """
@@ -39,11 +51,15 @@ def served_methods(version: str, *, is_development: bool, is_local: bool = False
         groups += [group.METHODS for group in DEVELOPMENT]
     if is_local:
         groups.append(local.METHODS)
-    document = openrpc_document(MethodTable(groups), version)
+    if is_development or is_guarded:
+        groups += [group.METHODS for group in GUARDED]
+    served = MethodTable(groups).only(namespaces)
+    document = openrpc_document(served, version)
 
     def discover(node: Backend) -> dict[str, Any]:
         """Return this description: every method, its parameters, what it returns."""
         del node
         return document
 
-    return MethodTable([*groups, (Method.of("rpc_discover", discover),)])
+    describing = MethodTable([(Method.of("rpc_discover", discover),)]).only(namespaces)
+    return MethodTable([served, describing])

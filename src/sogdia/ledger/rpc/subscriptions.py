@@ -2,8 +2,8 @@
 
 S1  A subscriber hears of every executed epoch, in order; when epochs were taken back, it hears
     of those that replaced them.
-S2  A connection that does not read is closed when `QUEUED_MAX` messages or `QUEUED_BYTES_MAX`
-    wait for it: it never holds up another, nor the node.
+S2  A connection that does not read is closed when `queued_messages` or `queued_bytes` of the
+    limits wait for it: it never holds up another, nor the node.
 """
 
 from collections.abc import Callable
@@ -22,9 +22,6 @@ from sogdia.ledger.rpc.events import EpochsExecuted, Event, TransactionsAccepted
 from sogdia.ledger.rpc.params import WrongParam, hex_data, hex_quantity
 from sogdia.ledger.rpc.wire import encode
 
-SUBSCRIPTIONS_MAX = 32
-QUEUED_MAX = 1_024
-QUEUED_BYTES_MAX = 4 << 20
 _decode_logs = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 KINDS = ("newHeads", "logs", "newPendingTransactions", "syncing")
@@ -59,8 +56,9 @@ class Subscriptions:
         """
         if not params or params[0] not in KINDS:
             raise InvalidParams(f"want one of {', '.join(KINDS)}, got {params[:1]}")
-        if len(self._wanted) >= SUBSCRIPTIONS_MAX:
-            raise LimitExceeded(f"{SUBSCRIPTIONS_MAX} subscriptions on this connection already")
+        limit = self._node.limits.subscriptions
+        if len(self._wanted) >= limit:
+            raise LimitExceeded(f"{limit} subscriptions on this connection already")
         option = params[1] if len(params) > 1 else None
         subscription = Subscription(params[0])
         if params[0] == "logs":

@@ -13,27 +13,32 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from sogdia.ledger.rpc.backend import Backend
 from sogdia.ledger.rpc.dispatch import Dispatcher
-from sogdia.ledger.rpc.errors import RpcError
+from sogdia.ledger.rpc.errors import RpcError, TooManyCalls
 from sogdia.ledger.rpc.events import Event, EventHub
 from sogdia.ledger.rpc.http import HttpRefusal, HttpRequest, JsonRpcApp
 from sogdia.ledger.rpc.limits import RpcLimits
-from sogdia.ledger.rpc.subscriptions import (
-    QUEUED_BYTES_MAX,
-    QUEUED_MAX,
-    Rendered,
-    Subscriptions,
-)
+from sogdia.ledger.rpc.subscriptions import Rendered, Subscriptions
 
 # A silent connection is asked so often whether it lives; two silences end it.
 HEARTBEAT_S = 30.0
+# How long a connection that was given up may take to read that it was.
+GIVE_UP_S = 5.0
 TRY_AGAIN_LATER = 1013  # RFC 6455's registry: the server is too busy for this client
 
 
 class Outbox:
     """Messages that wait for one connection (S2)."""
 
-    def __init__(self, socket: web.WebSocketResponse) -> None:
+    def __init__(
+        self,
+        socket: web.WebSocketResponse,
+        transport: asyncio.Transport | None,
+        limits: RpcLimits,
+    ) -> None:
         self._socket = socket
+        self._transport = transport
+        self._ending: asyncio.Task[None] | None = None
+        self._limits = limits
         self._waiting: deque[bytes] = deque()
         self._bytes = 0
         self._wake = asyncio.Event()
@@ -43,10 +48,16 @@ class Outbox:
         """Queue a message; a connection that lags too far is given up."""
         if self.is_overrun:
             return
-        self._waiting.append(message)
-        self._bytes += len(message)
-        self.is_overrun = len(self._waiting) > QUEUED_MAX or self._bytes > QUEUED_BYTES_MAX
-        self._wake.set()
+        # What waits already is judged: one answer may be larger than all that may wait.
+        limits = self._limits
+        if len(self._waiting) >= limits.queued_messages:
+            self._give_up(f"{len(self._waiting)} messages wait")
+        elif self._bytes > limits.queued_bytes:
+            self._give_up(f"{limits.queued_bytes} bytes wait")
+        else:
+            self._waiting.append(message)
+            self._bytes += len(message)
+            self._wake.set()
 
     async def run(self) -> None:
         """Send until the connection ends or is given up."""
@@ -57,9 +68,20 @@ class Outbox:
                 message = self._waiting.popleft()
                 self._bytes -= len(message)
                 await self._socket.send_frame(message, WSMsgType.TEXT)
-            if self.is_overrun:
-                self._waiting.clear()
-                await self._socket.close(code=TRY_AGAIN_LATER, message=b"reads too slowly")
+
+    def _give_up(self, reason: str) -> None:
+        self.is_overrun = True
+        self._waiting.clear()
+        self._ending = asyncio.get_running_loop().create_task(self._end(reason))
+
+    async def _end(self, reason: str) -> None:
+        """Say why, and end whether or not the other side ever reads it."""
+        try:
+            async with asyncio.timeout(GIVE_UP_S):
+                await self._socket.close(code=TRY_AGAIN_LATER, message=reason.encode())
+        except TimeoutError:
+            if self._transport is not None:
+                self._transport.abort()
 
 
 class WebSocketDoor:
@@ -92,6 +114,11 @@ class WebSocketDoor:
         """The maker of protocols for upgraded connections."""
         return self._server
 
+    @property
+    def connections(self) -> int:
+        """How many are open."""
+        return len(self._sockets)
+
     async def close(self, grace_s: float) -> None:
         """Stop; connections are told that the node goes away."""
         self._stop_hearing()
@@ -111,7 +138,7 @@ class WebSocketDoor:
             self._gate.check_source(HttpRequest("GET", b"/", headers, request.remote or ""))
         except HttpRefusal as refusal:
             return web.Response(status=refusal.reply.status, body=refusal.reply.body)
-        if len(self._sockets) >= self._limits.connections:
+        if self.connections >= self._limits.connections:
             return web.Response(status=503, text=f"{len(self._sockets)} connections already\n")
         socket = web.WebSocketResponse(
             heartbeat=HEARTBEAT_S, max_msg_size=self._limits.body_bytes, compress=False
@@ -119,32 +146,36 @@ class WebSocketDoor:
         await socket.prepare(request)
         self._sockets.add(socket)
         try:
-            await self._talk(socket)
+            await self._talk(socket, request)
         finally:
             self._sockets.discard(socket)
         return socket
 
-    async def _talk(self, socket: web.WebSocketResponse) -> None:
-        outbox = Outbox(socket)
+    async def _talk(self, socket: web.WebSocketResponse, request: web.BaseRequest) -> None:
+        peer, transport = request.remote or "", request.transport
+        outbox = Outbox(socket, transport, self._limits)
         subscriptions = Subscriptions(self._node, self._new_id, outbox.put)
         self._told.add(subscriptions)
         writer = asyncio.create_task(outbox.run())
         try:
             async for message in socket:
                 if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
-                    answer = await self._answer(message.data, subscriptions)
+                    answer = await self._answer(message.data, subscriptions, peer)
                     if answer:
                         outbox.put(answer)
         finally:
             self._told.discard(subscriptions)
             writer.cancel()
 
-    async def _answer(self, data: str | bytes, subscriptions: Subscriptions) -> bytes:
+    async def _answer(self, data: str | bytes, subscriptions: Subscriptions, peer: str) -> bytes:
         body = data.encode() if isinstance(data, str) else data
         try:
             request = self._dispatcher.decode(body)
         except RpcError as error:
             return self._dispatcher.refuse(error)
+        wait_s = self._gate.wait_s(peer, request)
+        if wait_s > 0:
+            return self._dispatcher.refuse(TooManyCalls(wait_s))
         if type(request) is dict and request.get("method") in ("eth_subscribe", "eth_unsubscribe"):
             return self._subscribe(request, subscriptions)
         answer = self._dispatcher.answer(request)

@@ -145,8 +145,8 @@ def serving(limits: RpcLimits) -> Iterator[Served]:
             rate = None
             if limits.calls_per_second is not None:
                 rate = RateLimiter(limits.calls_per_second, time.monotonic)
-            listener = Listener(JsonRpcApp(dispatcher, limits, rate), limits, "127.0.0.1", 0)
-            opened.append(await listener.open())
+            listener = Listener(JsonRpcApp(dispatcher, limits, rate), limits)
+            opened.append(await listener.open("127.0.0.1", 0))
             ready.set()
             await stop.wait()
             await listener.close(grace_s=1.0)

@@ -42,7 +42,8 @@ pub(super) struct PyExecutor {
 impl PyExecutor {
     #[new]
     #[pyo3(signature = (store, *, spec, chain_id, kept_share, pay_author_at_once,
-        transaction_gas_max, window_epochs, window_keys, history_epochs, cache_entries, call_gas_max))]
+        transaction_gas_max, window_epochs, window_keys, history_epochs, cache_entries, call_gas_max,
+        call_memory_max))]
     #[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
     fn new(
         py: Python<'_>,
@@ -57,6 +58,7 @@ impl PyExecutor {
         history_epochs: Option<u64>,
         cache_entries: usize,
         call_gas_max: u64,
+        call_memory_max: u64,
     ) -> PyResult<Self> {
         let store = Arc::clone(&store.get().inner);
         let inner = enter_core(py, || {
@@ -73,6 +75,7 @@ impl PyExecutor {
                 history_epochs,
                 cache_entries,
                 call_gas_max,
+                call_memory_max,
             };
             Ok(Executor::open(store, params)?)
         })?;

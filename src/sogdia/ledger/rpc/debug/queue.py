@@ -6,13 +6,12 @@ from contextlib import asynccontextmanager
 
 from sogdia.ledger.rpc.errors import LimitExceeded
 
-WAITING_MAX = 8
-
 
 class TraceQueue:
-    """One runs, `WAITING_MAX` wait, the next is refused."""
+    """One runs, `waiting_max` wait, the next is refused."""
 
-    def __init__(self) -> None:
+    def __init__(self, waiting_max: int) -> None:
+        self._waiting_max = waiting_max
         self._running = asyncio.Lock()
         self._waiting = 0
 
@@ -23,7 +22,7 @@ class TraceQueue:
         Raises:
             LimitExceeded: too many wait already.
         """
-        if self._waiting >= WAITING_MAX:
+        if self._waiting >= self._waiting_max:
             raise LimitExceeded(f"{self._waiting} traces wait already: try again later")
         self._waiting += 1
         try:
