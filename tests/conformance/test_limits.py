@@ -3,26 +3,20 @@
 import asyncio
 import contextlib
 import json
-import re
 import socket
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, WSServerHandshakeError
-from tests.conformance.limit_table import HELD, holds
+from tests.conformance.limit_table import holds
 from tests.conformance.spawned import SpawnedNode, spawned_node
 
-from sogdia.ledger.node.config import DEVELOPMENT_PROFILE
-from sogdia.ledger.rpc.limits import RpcLimits
-
-ROOT = Path(__file__).resolve().parents[2]
 WAIT_S = 20
 PLACE = "0x" + "77" * 20
 LOOP = "0x5b600056"  # JUMPDEST PUSH1 0 JUMP: for ever
@@ -390,32 +384,3 @@ def test_workers(strict: SpawnedNode) -> None:
     with ThreadPoolExecutor(6) as clients:
         answers = list(clients.map(lambda _: error_of(strict, body)["message"], range(12)))
     assert set(answers) == {"out of gas"}
-
-
-def table_rows() -> dict[str, tuple[str, str]]:
-    """Return setting -> (default, answer) of the table in the documentation."""
-    text = (ROOT / "docs" / "json-rpc.md").read_text().partition("\n## Limits\n")[2]
-    rows = re.findall(r"^\| `rpc\.(\w+)` \| ([^|]+) \| [^|]+ \| ([^|]+) \|$", text, re.MULTILINE)
-    return {name: (default.strip(), answer.strip()) for name, default, answer in rows}
-
-
-def shown(value: Any) -> str:
-    """Return a default as the table writes it."""
-    if isinstance(value, tuple):
-        return ", ".join(value) or "none"
-    if isinstance(value, float):
-        return f"{value:g}"
-    return "none" if value is None else f"{value:,}"
-
-
-def test_the_documentation_tells_these_limits_and_no_others() -> None:
-    """Every limit has its row, its default, and a test above for its answer."""
-    rows = table_rows()
-    fields = RpcLimits.__dataclass_fields__
-    assert set(rows) == set(fields) == set(HELD)
-    for name, (default, answer) in rows.items():
-        assert default == shown(fields[name].default), name
-        assert answer == HELD[name], name
-    assert {name.removeprefix("rpc.") for name in DEVELOPMENT_PROFILE if "rpc." in name} <= set(
-        rows
-    )
