@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "faucet": ("sogdia.cli.dev", "faucet", "Fund an address of a development chain."),
     "network": ("sogdia.cli.network", "network", "Run a network of nodes on this machine."),
     "node": ("sogdia.cli.node", "node", "Run a node with the settings of a file."),
+    "peers": ("sogdia.cli.peers", "peers", "See and choose whom a node is joined with."),
     "reset": ("sogdia.cli.dev", "reset", "Return a development chain to genesis."),
     "rules": (
         "sogdia.cli.rules",

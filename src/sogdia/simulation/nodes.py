@@ -96,7 +96,7 @@ class Node:
             return
         if not self.accept(made, sender):
             return
-        for block in self.orphans.on_block(made.hash):
+        for block, _ in self.orphans.on_block(made.hash):
             if not self.engine.has_block(block.hash):
                 self.accept(self.around.record.get(block.hash), sender)
 

@@ -208,6 +208,13 @@ class Consensus(Protocol):
             UnknownBlock: it is not stored.
         """
 
+    def body_bytes(self, block_hash: bytes) -> bytes:
+        """Return the encoded list of a stored block's raw transactions, nothing decoded.
+
+        Raises:
+            UnknownBlock: it is not stored.
+        """
+
     def status(self, block_hash: bytes) -> BlockStatus:
         """Return what consensus thinks of a stored block.
 

@@ -262,6 +262,14 @@ class Engine:
         """
         return self._chain.block(block_hash)
 
+    def body_bytes(self, block_hash: bytes) -> bytes:
+        """Return the encoded list of a stored block's raw transactions, nothing decoded.
+
+        Raises:
+            UnknownBlock: it is not stored.
+        """
+        return self._chain.body_bytes(block_hash)
+
     def _in_graph(self, block_hash: bytes) -> GraphBlock | None:
         block = self._graph.find(block_hash)
         if block is None and not self._chain.has(block_hash):

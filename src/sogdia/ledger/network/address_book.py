@@ -74,6 +74,7 @@ class AddressBook:
     def hear(self, address: Address, node_id: bytes, *, source: str, now_s: int) -> bool:
         """Note an address told by the host `source`; return whether it is (now) in the book."""
         if address in self.known:
+            self._correct(address, node_id)
             return True
         entry = KnownAddress(address, node_id, source, now_s)
         place = self._untrusted_place(entry)
@@ -85,6 +86,15 @@ class AddressBook:
         self.untrusted[place] = address
         self.known[address] = entry
         return True
+
+    def _correct(self, address: Address, node_id: bytes) -> None:
+        """Believe another identity at an address where the one we were told of is not.
+
+        Anyone can sign a record that puts themselves at somebody else's address.
+        """
+        entry = self.known[address]
+        if entry.failures and not entry.answered_at_s and entry.node_id != node_id:
+            self.known[address] = replace(entry, node_id=node_id, failures=0)
 
     def on_answer(self, address: Address, node_id: bytes, *, now_s: int) -> None:
         """Note that `address` completed a handshake as `node_id`."""
@@ -115,10 +125,14 @@ class AddressBook:
             self.known[address] = replace(entry, failures=0)
 
     def choose(
-        self, *, now_s: int, is_excluded: Callable[[KnownAddress], bool]
+        self,
+        *,
+        now_s: int,
+        is_excluded: Callable[[KnownAddress], bool],
+        only_untrusted: bool = False,
     ) -> KnownAddress | None:
         """Return an address to dial: trusted or not with equal chance, then any bucket equally."""
-        tables = [self.trusted, self.untrusted]
+        tables = [self.untrusted] if only_untrusted else [self.trusted, self.untrusted]
         self.chance.shuffle(tables)
         for table in tables:
             for place in self._places_by_bucket(table):

@@ -7,6 +7,7 @@ NetworkError
 ├── PeerTooSlow             the peer does not read what it is sent
 ├── PeerGone                the connection ended
 ├── InvalidMessage          bytes that are no message
+├── NotThere                the peer does not have what it was asked for
 ├── Refused                 the other side said no, with its reason
 ├── RateExceeded            more messages or bytes than the bucket holds
 ├── Banned                  the address or the identity is banned until a moment
@@ -82,6 +83,16 @@ class InvalidMessage(NetworkError):
 
     def __str__(self) -> str:
         return f"invalid {self.kind}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class NotThere(NetworkError):
+    """The peer does not have what it was asked for; that alone is no offence."""
+
+    what: str
+
+    def __str__(self) -> str:
+        return f"the peer does not have {self.what}"
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,10 @@ class TokenBucket:
         """Return a bucket that has not been used."""
         return TokenBucket(rate_per_s, burst, burst, now_s)
 
+    def give_back(self, amount: float) -> None:
+        """Undo a `take`: what was taken turned out to be wanted."""
+        self.tokens = min(self.burst, self.tokens + amount)
+
     def take(self, amount: float, now_s: float) -> bool:
         """Take `amount` if it is there; a clock that goes back neither fills nor drains."""
         elapsed_s = max(0.0, now_s - self.filled_at_s)

@@ -41,6 +41,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     addresses: list[_Entry]
     anchors: list[tuple[str, int]]
     bans: list[_Ban]
+    records: list[str] = []
 
 
 @dataclass(slots=True)
@@ -51,6 +52,8 @@ class Remembered:
     addresses: list[KnownAddress] = field(default_factory=list)
     anchors: list[Address] = field(default_factory=list)
     bans: list[Ban] = field(default_factory=list)
+    records: list[bytes] = field(default_factory=list)
+    """Signed records of some of the addresses, as they were told."""
 
 
 class DamagedPeerFile(Exception):
@@ -76,6 +79,7 @@ def save_peers(path: Path, remembered: Remembered) -> None:
         "addresses": [_entry(known) for known in remembered.addresses],
         "anchors": [(anchor.host, anchor.port) for anchor in remembered.anchors],
         "bans": [asdict(ban) for ban in remembered.bans],
+        "records": [record.hex() for record in remembered.records],
     }
     scratch = path.with_suffix(".new")
     with scratch.open("w") as file:
@@ -108,6 +112,7 @@ def load_peers(path: Path) -> Remembered | None:
             [_known(entry) for entry in contents.addresses],
             [Address(host, port) for host, port in contents.anchors],
             [Ban(ban.who, ban.until_s, ban.reason) for ban in contents.bans],
+            [bytes.fromhex(record) for record in contents.records],
         )
     except (msgspec.DecodeError, ValueError) as error:
         aside = path.with_suffix(".damaged")

@@ -21,6 +21,8 @@ from sogdia.ledger.network.transport import Address, Connection, Listener, Trans
 
 DIAL_INTERVAL_S = 1.0  # a free slot is refilled within a few of these
 BAN_S = 24 * 3_600  # as Bitcoin's; an address rarely keeps its attacker longer
+FEELER_INTERVAL_S = 120.0  # as Bitcoin's: 720 addresses a day are tried, and those that answer kept
+STATIC_BACK_OFF_S, STATIC_BACK_OFF_MAX_S = 1, 30  # somebody wants this peer: tried for ever
 
 OnSession = Callable[[Session], Awaitable[None]]
 
@@ -64,6 +66,9 @@ class PeerSet:
     chance: random.Random
     slots: Slots = field(default_factory=Slots)
     static: list[Address] = field(default_factory=list)
+    """Peers to stay joined with, whatever the book says."""
+    static_failures: dict[Address, tuple[int, int]] = field(default_factory=dict)
+    """Of these: failures in a row, and when the last one was."""
     joined: dict[bytes, Joined] = field(default_factory=dict)
     dialling: set[Address] = field(default_factory=set)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -106,11 +111,67 @@ class PeerSet:
 
     def _is_due(self, address: Address) -> bool:
         known = self.book.known.get(address)
-        if known is None:
-            return True
-        # A peer that dialled us is joined under the port it dialled from.
-        is_settled = known.node_id in self.joined or known.node_id in self.unreachable
-        return not is_settled and known.may_be_tried(self.now_s())
+        if known is not None and known.node_id in self.unreachable | self.joined.keys():
+            return False  # one that dialled us is joined under the port it dialled from
+        failures, tried_at_s = self.static_failures.get(address, (0, 0))
+        wait_s = STATIC_BACK_OFF_S << min(failures - 1, 8) if failures else 0
+        return self.now_s() - tried_at_s >= min(STATIC_BACK_OFF_MAX_S, wait_s)
+
+    def _note_static(self, address: Address, *, has_answered: bool) -> None:
+        if has_answered:
+            self.static_failures.pop(address, None)
+        elif address in self.static:
+            failures, _ = self.static_failures.get(address, (0, 0))
+            self.static_failures[address] = (failures + 1, self.now_s())
+
+    async def keep_feeling(self) -> None:
+        """Try an address that we were only told of, every two minutes, and hang up (A3)."""
+        while True:
+            await asyncio.sleep(FEELER_INTERVAL_S)
+            found = self.book.choose(
+                now_s=self.now_s(), is_excluded=self._is_excluded, only_untrusted=True
+            )
+            if found is not None:
+                await self.feel(found)
+
+    async def feel(self, known: KnownAddress) -> None:
+        """Note in the book whether a node is where we were told, without keeping a session."""
+        try:
+            self.bans.check(host=known.address.host, node_id=known.node_id, now_s=self.now_s())
+            connection = await self.transport.dial(known.address, expected_id=known.node_id)
+            clock = asyncio.get_running_loop().time
+            session = await open_session(connection, self.hello, now_s=clock)
+        except NetworkError:
+            self.book.on_failure(known.address, now_s=self.now_s())
+            return
+        self.book.on_answer(known.address, session.peer_id, now_s=self.now_s())
+        session.end("only a question whether you are there")
+
+    def keep(self, address: Address) -> bool:
+        """Stay joined with `address` from now on; return whether that is new."""
+        if address in self.static:
+            return False
+        self.static.append(address)
+        self.dial_missing()
+        return True
+
+    def release(self, address: Address) -> bool:
+        """Stay joined with `address` no longer, and end the session with it."""
+        joined = [j for j in self.joined.values() if j.address == address]
+        was_static = address in self.static
+        if was_static:
+            self.static.remove(address)
+            self.static_failures.pop(address, None)
+        for each in joined:
+            each.session.end("removed by its operator")
+        return was_static or bool(joined)
+
+    def ban_by_name(self, who: str, *, seconds: int, reason: str) -> None:
+        """Keep a host or an identity (hex) away, and end its sessions."""
+        self.bans.add(Ban(who, self.now_s() + seconds, reason))
+        for peer_id, joined in list(self.joined.items()):
+            if who in (peer_id.hex(), joined.address.host):
+                joined.session.end(f"banned: {reason}")
 
     def cut(self, identities: frozenset[bytes]) -> int:
         """Cut the lines to exactly these; return how many sessions ended.
@@ -119,6 +180,7 @@ class PeerSet:
         """
         for address in self.static:
             self.book.forgive(address)
+        self.static_failures.clear()
         self.unreachable = identities
         ended = [self.joined[each].session for each in identities & self.joined.keys()]
         for session in ended:
@@ -143,9 +205,11 @@ class PeerSet:
         try:
             self.bans.check(host=address.host, node_id=expected_id, now_s=self.now_s())
             connection = await self.transport.dial(address, expected_id=expected_id)
-            await self._join(connection, address, is_outbound=True)
+            is_joined = await self._join(connection, address, is_outbound=True)
+            self._note_static(address, has_answered=is_joined)
         except NetworkError:
             self.book.on_failure(address, now_s=self.now_s())
+            self._note_static(address, has_answered=False)
         finally:
             self.dialling.discard(address)
 
@@ -170,14 +234,14 @@ class PeerSet:
         if is_full:
             raise Banned(host, now_s, "no inbound slot is free for it")
 
-    async def _join(self, connection: Connection, address: Address, *, is_outbound: bool) -> None:
+    async def _join(self, connection: Connection, address: Address, *, is_outbound: bool) -> bool:
         loop = asyncio.get_running_loop()
         self._check_line(connection)
         session = await open_session(connection, self.hello, now_s=loop.time)
         self._check_line(connection)  # it may have been cut meanwhile
         if not self._makes_way(session, is_outbound=is_outbound):
             session.end("this pair is joined already")
-            return
+            return session.peer_id in self.joined
         self.joined[session.peer_id] = Joined(session, address, is_outbound)
         listens_at = Address(address.host, session.hello.listen_port)
         if is_outbound:
@@ -186,6 +250,7 @@ class PeerSet:
             now_s = self.now_s()
             self.book.hear(listens_at, session.peer_id, source=address.host, now_s=now_s)
         self._start(self._live(session))
+        return True
 
     def _check_line(self, connection: Connection) -> None:
         if connection.peer_id in self.unreachable:

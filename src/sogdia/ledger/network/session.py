@@ -1,7 +1,8 @@
 """A conversation with one peer: hello, then requests with answers and news without.
 
 S1  Nothing is said before both hellos agree on version, network and genesis.
-S2  What a peer sends is counted against its buckets before it is decoded.
+S2  What a peer sends is counted against its buckets before it is decoded; an answer that was asked
+    for is given back, its amount is bounded by what we ask.
 S3  Every request ends: with its answer, a timeout, or the end of the session.
 """
 
@@ -38,7 +39,7 @@ def refusal_of(ours: Hello, theirs: Hello) -> str | None:
     return None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Session:
     """One peer, after the hellos."""
 
@@ -114,7 +115,11 @@ class Session:
             raise RateExceeded("messages", limits.MESSAGES_PER_S)
         if not self.byte_bucket.take(len(frame), now_s):
             raise RateExceeded("bytes", limits.BYTES_PER_S)
-        return messages.decode(frame)
+        message = messages.decode(frame)
+        if isinstance(message, messages.Answer) and message.request_id in self.open_requests:
+            self.message_bucket.give_back(1)
+            self.byte_bucket.give_back(len(frame))
+        return message
 
     def _on_answer(self, message: messages.Answer) -> None:
         # An answer that nobody waits for any more came too late: that is no offence.

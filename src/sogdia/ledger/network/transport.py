@@ -8,6 +8,7 @@ Three implementations: `tls` between strangers, `plain` for the reference harnes
 simulations.
 """
 
+import ipaddress
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -19,6 +20,20 @@ class Address:
 
     host: str
     port: int
+
+    @staticmethod
+    def parse(text: str) -> "Address":
+        """Read `HOST:PORT`, the host an IP address, an IPv6 one in brackets.
+
+        Raises:
+            ValueError: it is not one.
+        """
+        host, _, port = text.rpartition(":")
+        host = host.removeprefix("[").removesuffix("]")
+        number = int(port)
+        if not 0 <= number < 65536:
+            raise ValueError(f"port {number} is not in 0..65535")
+        return Address(str(ipaddress.ip_address(host)), number)
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host

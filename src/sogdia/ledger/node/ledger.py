@@ -5,7 +5,7 @@ W1  Everything here runs on one thread, in the order of arrival.
 W2  When `submit` returns, the block is written, and executed as far as is wanted.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from sogdia.ledger.consensus.api import Accepted, Consensus
@@ -46,6 +46,11 @@ class Ledger:
         if accepted.pivot_change is not None:
             self.catch_up()
         return accepted
+
+    def submit_all(self, blocks: Sequence[Block]) -> None:
+        """Take in blocks in order; raises as `submit`, those before the one refused are in."""
+        for block in blocks:
+            self.submit(block)
 
     def catch_up(self) -> Advance:
         """Bring state and pool to where the pivot chain is."""

@@ -13,13 +13,9 @@ from typing import Any
 
 import msgspec
 
-from sogdia.ledger.consensus.errors import (
-    DuplicateBlock,
-    TimestampTooFarAhead,
-    UnknownReference,
-)
 from sogdia.ledger.network.address_book import AddressBook
 from sogdia.ledger.network.bans import BanList
+from sogdia.ledger.network.exchange import PeerExchange
 from sogdia.ledger.network.identity import NodeIdentity
 from sogdia.ledger.network.messages import PROTOCOL_VERSION, Hello
 from sogdia.ledger.network.peer_file import DamagedPeerFile, Remembered, load_peers, save_peers
@@ -31,12 +27,15 @@ from sogdia.ledger.node.config import Config
 from sogdia.ledger.node.errors import InvalidSetting
 from sogdia.ledger.node.logs import log
 from sogdia.ledger.node.parts import Parts
+from sogdia.ledger.node.peer_controls import NodePeers
 from sogdia.ledger.primitives.block import Block
 from sogdia.ledger.primitives.transaction import Transaction
-from sogdia.ledger.sync.phases import Progress, SyncPhase
+from sogdia.ledger.sync.phases import Progress
 from sogdia.ledger.sync.service import SyncService
 from sogdia.ledger.sync.short_ids import ShortIdIndex
 
+LOG_INTERVAL_S = 5.0  # between two lines of progress
+RECORDS_SAVED_MAX = 1_024  # what a node can tell others right after a restart
 SAVE_INTERVAL_S = 60.0  # a killed node forgets a minute of addresses
 ANCHORS = 2  # peers that are dialled first after a restart, so that a restart cannot be an eclipse
 AGENT_CHARACTERS_MAX = 64
@@ -48,16 +47,10 @@ def parse_address(text: str, setting: str = "network.peers") -> Address:
     Raises:
         InvalidSetting: it is not one.
     """
-    host, _, port = text.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
     try:
-        ipaddress.ip_address(host)
-        number = int(port)
+        return Address.parse(text)
     except ValueError:
-        number = -1
-    if not 0 <= number < 65536:
-        raise InvalidSetting(name=setting, value=text, want="IP:PORT", origin="config")
-    return Address(host, number)
+        raise InvalidSetting(name=setting, value=text, want="IP:PORT", origin="config") from None
 
 
 class NetworkTask:
@@ -79,18 +72,28 @@ class NetworkTask:
             directory / "network" / "key", fresh_seed=secrets.token_bytes(32)
         )
         self._remembered = self._load()
-        self.progress: Progress | None = None
+        self._logged_at_s = -LOG_INTERVAL_S
         self.sync = SyncService(
             consensus=parts.consensus,
             chain_id=parts.params.chain_id,
             held=ShortIdIndex(secrets.token_bytes(16)),
             submit=self._submit,
+            submit_all=self._submit_all,
             add_transactions=self._add_transactions,
             ban=self._ban,
             now_s=time.monotonic,
             on_progress=self._on_progress,
         )
         self.peers = self._build_peers(agent)
+        self.sync.exchange = PeerExchange(
+            self.identity,
+            parts.params.network_id,
+            self.peers.book,
+            self.peers.now_s,
+            self._own_address,
+        )
+        self.sync.exchange.restore(self._remembered.records)
+        self.controls = NodePeers(self.peers, self.sync, self._own_address, self._save)
         self._tasks: list[asyncio.Task[None]] = []
         self._unsubscribe: Callable[[], None] = lambda: None
 
@@ -149,13 +152,14 @@ class NetworkTask:
             loop.call_soon_threadsafe(self._announce, list(transactions))
 
         def on_block(block: Block) -> None:
-            loop.call_soon_threadsafe(self.sync.relay.announce_block, block)
+            loop.call_soon_threadsafe(self.sync.announce, block)
 
         self._unsubscribe = self._parts.pool.subscribe(on_pool)
         self._parts.ledger.block_listeners.append(on_block)
         anchors = [a for a in self._remembered.anchors if a not in self.peers.static]
         for work in (
             self.peers.keep_dialling(),
+            self.peers.keep_feeling(),
             self.sync.relay.keep_announcing(),
             self._keep_saving(),
             *(self.peers.dial(anchor) for anchor in anchors[:ANCHORS]),
@@ -201,14 +205,20 @@ class NetworkTask:
         finally:
             log.info("peer left", peer=name, reason=session.end_reason)
 
+    def _own_address(self) -> Address | None:
+        """Return where others reach us: as configured, or where we listen if that is one place."""
+        if self._config["network.public_address"]:
+            return parse_address(self._config["network.public_address"], "network.public_address")
+        listener = self.peers.listener
+        if listener is None or ipaddress.ip_address(listener.address.host).is_unspecified:
+            return None
+        return listener.address
+
     async def _submit(self, block: Block) -> None:
-        try:
-            await self._on_thread(self._parts.ledger.submit, block)
-        except DuplicateBlock:
-            pass  # another peer was faster
-        except (UnknownReference, TimestampTooFarAhead) as error:
-            # Its past has not come, or its time has not: no rule says that its sender is at fault.
-            log.debug("block put off", block=block.hash.hex(), reason=str(error))
+        await self._submit_all([block])
+
+    async def _submit_all(self, blocks: list[Block]) -> None:
+        await self._on_thread(self._parts.ledger.submit_all, blocks)
 
     async def _add_transactions(self, transactions: list[Transaction]) -> None:
         await self._on_thread(self._parts.pool.add, transactions)
@@ -222,16 +232,22 @@ class NetworkTask:
 
     def _on_progress(self, progress: Progress) -> None:
         is_over = progress.height >= progress.highest_height
-        self.progress = None if is_over else progress
-        if progress.phase is SyncPhase.BLOCKS:
+        if is_over or progress.now_s - self._logged_at_s >= LOG_INTERVAL_S:
+            self._logged_at_s = progress.now_s
             left_s = progress.remaining_s
             log.info(
                 "catching up",
+                phase=progress.phase.value,
                 height=progress.height,
                 of=progress.highest_height,
                 blocks_per_s=round(progress.blocks_per_s),
                 remaining_s=None if left_s is None else round(left_s),
             )
+
+    def _records(self) -> list[bytes]:
+        exchange = self.sync.exchange
+        assert exchange is not None, "made beside the sync"
+        return [record.encoded for record in exchange.records.values()][-RECORDS_SAVED_MAX:]
 
     async def _keep_saving(self) -> None:
         while True:
@@ -248,5 +264,6 @@ class NetworkTask:
                     list(self.peers.book.known.values()),
                     outbound[:ANCHORS] or self._remembered.anchors,
                     list(self.peers.bans.bans.values()),
+                    self._records(),
                 ),
             )

@@ -65,17 +65,17 @@ def build_listeners(
         version,
         is_development=is_development,
         is_local=is_local,
-        # `local_` is there on networks of this machine only, whatever the setting says.
-        namespaces=(*limits.namespaces, "local"),
+        # These are open on networks of this machine only, whatever the setting says.
+        namespaces=(*limits.namespaces, *(("local", "admin") if is_local else ())),
     )
     events = hear_events(parts, asyncio.get_running_loop())
     backend = replace(
         _backend(config, parts, workers, clock=clock, controls=controls, events=events),
         alerts=lambda: health.alerts,
-        accepts_peers=network is not None,
-        peer_count=lambda: 0 if network is None else len(network.peers.joined),
         lines=network if is_local else None,
     )
+    if network is not None:
+        backend = _with_network(backend, network)
     dispatcher = Dispatcher(backend, methods, limits, workers, supervisor)
     mounts = {
         "/health": json_page(health.health),
@@ -90,6 +90,16 @@ def build_listeners(
         dispatcher = Dispatcher(backend, methods, limits, workers, supervisor)
         guarded = Listener(JsonRpcApp(dispatcher, limits, guard=guard), limits)
     return Listener(app, limits, websocket), guarded
+
+
+def _with_network(backend: Backend, network: NetworkTask) -> Backend:
+    return replace(
+        backend,
+        accepts_peers=True,
+        peer_count=lambda: len(network.peers.joined),
+        sync_progress=lambda: network.sync.progress,
+        peers=network.controls,
+    )
 
 
 def new_id() -> int:

@@ -188,6 +188,7 @@ _OWN = (
     Setting("network.enabled", _flag(), False, "join other nodes"),
     Setting("network.host", _text("an IP address to listen on"), "127.0.0.1", "where peers join"),
     Setting("network.port", _whole(0, 65_535), 32_323, "port for peers; 0: any free one"),
+    Setting("network.public_address", _optional(_text("IP:PORT")), None, "what others dial"),
     Setting("network.peers", _texts(), (), "nodes to stay joined with, each IP:PORT"),
     Setting("network.outbound", _whole(0, 256), 10, "peers to look for"),
     Setting("network.inbound", _whole(0, 4_096), 64, "peers to let in"),

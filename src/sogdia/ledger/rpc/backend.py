@@ -14,12 +14,14 @@ from sogdia.ledger.execution.api import Executor
 from sogdia.ledger.execution.traces import Tracer
 from sogdia.ledger.mempool.pool import PoolStatus
 from sogdia.ledger.primitives.transaction import Transaction
+from sogdia.ledger.rpc.admin.controls import PeerControls
 from sogdia.ledger.rpc.debug.queue import TraceQueue
 from sogdia.ledger.rpc.dev.controls import DevelopmentControls
 from sogdia.ledger.rpc.filters import FilterStore
 from sogdia.ledger.rpc.intake import TransactionIntake
 from sogdia.ledger.rpc.limits import RpcLimits
 from sogdia.ledger.rpc.signer import AccountSigner
+from sogdia.ledger.sync.phases import Progress
 
 T = TypeVar("T")
 
@@ -92,6 +94,10 @@ class Backend:
     alerts: Callable[[], Sequence[Alert]] = lambda: ()
     # How a local network's lines are cut; None elsewhere.
     lines: Lines | None = None
+    # How far the node is in catching up with its peers; None while it follows them.
+    sync_progress: Callable[[], Progress | None] = lambda: None
+    # What an operator decides about peers; None where the node joins no others.
+    peers: PeerControls | None = None
     # What a development chain lets its user decide; None elsewhere.
     development: DevelopmentControls | None = None
     # Signs for development accounts; has none on real networks.

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sogdia.ledger.rpc import local, net, sogdia, txpool, web3
+from sogdia.ledger.rpc.admin import peers
 from sogdia.ledger.rpc.backend import Backend
 from sogdia.ledger.rpc.debug import traces
 from sogdia.ledger.rpc.dev import accounts as dev_accounts
@@ -29,7 +30,7 @@ ETH = (accounts, blocks, calls, chain, fees, filters, logs, proofs, state, submi
 
 # What may cost a node much or tell strangers much: on the guarded socket, and on development chains
 # for everybody.
-GUARDED = (traces,)
+GUARDED = (peers, traces)
 
 DEVELOPMENT = (dev_accounts, metadata, mining, snapshots)
 
@@ -51,6 +52,8 @@ def served_methods(
         groups += [group.METHODS for group in DEVELOPMENT]
     if is_local:
         groups.append(local.METHODS)
+    if is_local and not is_guarded:
+        groups.append(peers.METHODS)  # nothing on it has value: whoever reaches the port may steer
     if is_development or is_guarded:
         groups += [group.METHODS for group in GUARDED]
     served = MethodTable(groups).only(namespaces)

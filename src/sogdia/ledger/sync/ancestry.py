@@ -14,6 +14,7 @@ from sogdia.ledger.network.session import Session
 
 LOCATOR_MAX = 32  # 2^32 epochs are more than a century at two a second
 PROBES = 16  # epochs asked for at once: 2^32 epochs are searched in eight round trips
+SEARCH_TIMEOUT_S = 10.0  # an answer of a kilobyte; then the next peer is tried
 SEARCH_MAX = 50_000  # blocks one request may make us walk: 0.1 s
 
 
@@ -96,7 +97,9 @@ async def find_fork_height(consensus: Consensus, session: Session, peer_best: in
 
 
 async def _agreeing(consensus: Consensus, session: Session, heights: list[int]) -> set[int]:
-    answer = await session.request(partial(GetEpochHashes, epochs=heights))
+    answer = await session.request(
+        partial(GetEpochHashes, epochs=heights), timeout_s=SEARCH_TIMEOUT_S
+    )
     if not isinstance(answer, EpochHashes) or len(answer.epochs) != len(heights):
         raise InvalidMessage("epoch hashes", f"{len(heights)} epochs were asked for")
     return {

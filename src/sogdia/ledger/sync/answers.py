@@ -21,6 +21,7 @@ from sogdia.ledger.network.messages import (
     Status,
     Terminals,
 )
+from sogdia.ledger.primitives.rlp import decode, frame_list, read_bytes, read_list
 from sogdia.ledger.sync.ancestry import past_beyond
 
 ANSWER_BYTES_MAX = limits.FRAME_BYTES_MAX - 4_096  # the frame, less the message's own framing
@@ -73,7 +74,9 @@ def _blocks(consensus: Consensus, hashes: Sequence[bytes]) -> list[bytes]:
     for hash_ in hashes:
         if not consensus.has_block(hash_):
             continue
-        encoded = consensus.block(hash_).encode()
+        # From the bytes as they are stored: a block decoded again has every sender recovered again.
+        header = consensus.header(hash_).encode()
+        encoded = frame_list(header + consensus.body_bytes(hash_))
         size += len(encoded)
         if size > ANSWER_BYTES_MAX:
             break
@@ -99,5 +102,6 @@ def _epochs(consensus: Consensus, numbers: Sequence[int]) -> list[list[bytes]]:
 def _transactions(consensus: Consensus, block_hash: bytes, places: Sequence[int]) -> list[bytes]:
     if not consensus.has_block(block_hash):
         return []
-    transactions = consensus.block(block_hash).transactions
-    return [transactions[place].raw for place in places if 0 <= place < len(transactions)]
+    items = read_list(decode(consensus.body_bytes(block_hash), "body"), "body")
+    raws = [read_bytes(item, "transaction") for item in items]
+    return [raws[place] for place in places if 0 <= place < len(raws)]

@@ -1,16 +1,19 @@
 """Fetch headers and bodies: from several peers at once, handed over in the order asked for.
 
 F1  What is yielded has the hash that was asked for and meets its own difficulty.
-F2  A batch that one peer does not deliver is asked of the next; the peer that failed is named.
+F2  A batch that one peer does not deliver is asked of the next; the peer that failed is named, and
+    asked last from then on.
+F3  No peer is asked for more at once than it may have waiting unread: an honest one would have to
+    hang up on us.
 """
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
-from sogdia.ledger.network.errors import InvalidMessage, NetworkError, PeerGone
+from sogdia.ledger.network.errors import InvalidMessage, NetworkError, NotThere, PeerGone
 from sogdia.ledger.network.messages import (
     BODIES_MAX,
     HASHES_MAX,
@@ -27,7 +30,9 @@ from sogdia.ledger.primitives.roots import merkle_root
 from sogdia.ledger.primitives.work import meets, pow_hash
 
 BATCHES_AHEAD = 8  # 8 × 16 × 200 KiB = 26 MB of bodies under way at the most
+BATCHES_PER_PEER = 3  # 3 × 4 MiB are below the 16 MiB that a peer lets wait unread
 BODY_TIMEOUT_S = 15.0  # 3.2 MiB over 2 Mbit/s; then the next peer is asked
+HEADERS_TIMEOUT_S = 10.0  # 4 MiB over 4 Mbit/s: who is slower is not whom to follow
 EMPTY_ROOT = merkle_root([])
 
 
@@ -46,16 +51,23 @@ async def fetch_headers(session: Session, hashes: Sequence[bytes]) -> list[Heade
     """Return the headers of `hashes`, all of them, in order (F1).
 
     Raises:
-        InvalidMessage: one is missing, malformed, another, or without work.
-        NetworkError: the peer does not answer.
+        InvalidMessage: one is malformed, another, or without work.
+        NotThere: the peer lacks some. NetworkError: it does not answer.
     """
-    headers = []
-    for start in range(0, len(hashes), HASHES_MAX):
-        wanted = list(hashes[start : start + HASHES_MAX])
-        answer = await session.request(partial(GetHeaders, hashes=wanted))
-        if not isinstance(answer, Headers) or len(answer.headers) != len(wanted):
+    headers: list[Header] = []
+    while len(headers) < len(hashes):
+        wanted = list(hashes[len(headers) : len(headers) + HASHES_MAX])
+        answer = await session.request(
+            partial(GetHeaders, hashes=wanted), timeout_s=HEADERS_TIMEOUT_S
+        )
+        if not isinstance(answer, Headers) or len(answer.headers) > len(wanted):
             raise InvalidMessage("headers", f"{len(wanted)} were asked for")
-        headers += [_checked(raw, hash_) for raw, hash_ in zip(answer.headers, wanted, strict=True)]
+        if not answer.headers:
+            raise NotThere(f"header {wanted[0].hex()}")
+        # Large headers may not all fit in one frame; the rest is asked for again.
+        headers += [
+            _checked(raw, hash_) for raw, hash_ in zip(answer.headers, wanted, strict=False)
+        ]
     return headers
 
 
@@ -72,67 +84,100 @@ def _checked(raw: bytes, expected: bytes) -> Header:
 
 @dataclass(slots=True)
 class BodyFetcher:
-    """Asks the sessions that `sessions` names now, spreading batches over them."""
+    """Spreads batches over the sessions that `sessions` names for a height, best first."""
 
-    sessions: Callable[[], list[Session]]
+    sessions: Callable[[int], list[Session]]
     chain_id: int
     on_failure: Callable[[Session, NetworkError], None]
-    turn: int = 0
+    under_way: Counter[bytes] = field(default_factory=Counter)
+    """Batches asked of each peer and not answered yet."""
 
-    async def blocks(self, headers: Sequence[Header]) -> AsyncIterator[Block]:
-        """Yield the blocks of `headers` in their order.
+    async def batches(self, headers: Sequence[Header]) -> AsyncIterator[list[Block]]:
+        """Yield the blocks of `headers` in their order, `BODIES_MAX` with a body at a time.
 
         Raises:
             PeerGone: no peer delivered one of the batches.
         """
-        batches = deque(
-            headers[start : start + BODIES_MAX] for start in range(0, len(headers), BODIES_MAX)
-        )
+        waiting = deque(_split(headers))
         under_way: deque[asyncio.Task[list[Block]]] = deque()
         try:
-            while batches or under_way:
-                while batches and len(under_way) < BATCHES_AHEAD:
-                    under_way.append(asyncio.create_task(self._batch(batches.popleft())))
-                for block in await under_way.popleft():
-                    yield block
+            while waiting or under_way:
+                while waiting and len(under_way) < BATCHES_AHEAD:
+                    under_way.append(asyncio.create_task(self._batch(waiting.popleft())))
+                yield await under_way[0]
+                under_way.popleft()
         finally:
             for task in under_way:
                 task.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)
 
     async def _batch(self, headers: Sequence[Header]) -> list[Block]:
         with_body = [h for h in headers if h.transactions_root != EMPTY_ROOT]
-        bodies = await self._bodies([h.hash for h in with_body]) if with_body else {}
+        bodies = await self._bodies(with_body) if with_body else {}
         return [bodies.get(header.hash) or Block(header) for header in headers]
 
-    async def _bodies(self, hashes: list[bytes]) -> dict[bytes, Block]:
+    async def _bodies(self, headers: Sequence[Header]) -> dict[bytes, Block]:
+        """Ask one peer after another until every body is here."""
+        height = max(header.height for header in headers)
         found: dict[bytes, Block] = {}
-        candidates = self.sessions()
-        self.turn += 1
-        for offset in range(len(candidates)):
-            session = candidates[(self.turn + offset) % len(candidates)]
+        tried: set[bytes] = set()
+        while candidates := [s for s in self.sessions(height) if s.peer_id not in tried]:
+            free = [s for s in candidates if self.under_way[s.peer_id] < BATCHES_PER_PEER]
+            if not free:
+                await asyncio.sleep(0.01)
+                continue
+            least = min(free, key=lambda s: self.under_way[s.peer_id])
+            tried.add(least.peer_id)
             try:
-                # A peer may send fewer than asked for when they do not fit in a frame.
-                while wanted := [hash_ for hash_ in hashes if hash_ not in found]:
-                    before = len(found)
-                    found |= await self._ask(session, wanted)
-                    if len(found) == before:
-                        raise InvalidMessage("blocks", f"none of {len(wanted)} that were asked for")
-                return found
+                await self._ask_for_all(least, headers, found)
             except NetworkError as error:
-                self.on_failure(session, error)
-        raise PeerGone(f"no peer has block {hashes[0].hex()}")
+                self.on_failure(least, error)
+            else:
+                return found
+        raise PeerGone(f"no peer has block {headers[0].hash.hex()}")
+
+    async def _ask_for_all(
+        self, session: Session, headers: Sequence[Header], found: dict[bytes, Block]
+    ) -> None:
+        """Put the bodies that are missing into `found`, in as many requests as frames demand."""
+        self.under_way[session.peer_id] += 1
+        try:
+            while wanted := [h.hash for h in headers if h.hash not in found]:
+                before = len(found)
+                found |= await self._ask(session, wanted)
+                if len(found) == before:
+                    raise NotThere(f"block {wanted[0].hex()}")
+        finally:
+            self.under_way[session.peer_id] -= 1
+            if not self.under_way[session.peer_id]:
+                del self.under_way[session.peer_id]
 
     async def _ask(self, session: Session, hashes: list[bytes]) -> dict[bytes, Block]:
         answer = await session.request(partial(GetBlocks, hashes=hashes), timeout_s=BODY_TIMEOUT_S)
         if not isinstance(answer, Blocks):
             raise InvalidMessage("blocks", type(answer).__name__)
         loop = asyncio.get_running_loop()
-        blocks = [
-            await loop.run_in_executor(None, decode_checked, raw, self.chain_id)
-            for raw in answer.blocks
-        ]
+        blocks = await loop.run_in_executor(None, _decode_all, answer.blocks, self.chain_id)
         wanted = set(hashes)
         return {block.hash: block for block in blocks if block.hash in wanted}
+
+
+def _split(headers: Sequence[Header]) -> list[Sequence[Header]]:
+    """Cut headers into runs that hold `BODIES_MAX` bodies, or 16 times as many without."""
+    runs: list[Sequence[Header]] = []
+    start, bodies = 0, 0
+    for place, header in enumerate(headers):
+        bodies += header.transactions_root != EMPTY_ROOT
+        if bodies == BODIES_MAX or place + 1 - start == 16 * BODIES_MAX:
+            runs.append(headers[start : place + 1])
+            start, bodies = place + 1, 0
+    if start < len(headers):
+        runs.append(headers[start:])
+    return runs
+
+
+def _decode_all(raws: Sequence[bytes], chain_id: int) -> list[Block]:
+    return [decode_checked(raw, chain_id) for raw in raws]
 
 
 def decode_checked(raw: bytes, chain_id: int) -> Block:

@@ -2,34 +2,43 @@
 
 The blocks of an epoch refer to blocks of earlier epochs or of their own, so epochs in order of
 their number, each in its order of execution, can be submitted as they come. What the peer holds
-beyond its pivot chain is found afterwards through its terminals.
+beyond its pivot chain is found afterwards through its terminals. While the bodies of one stretch
+come in, the headers of the next are fetched.
 """
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
 from sogdia.ledger.consensus.api import Consensus
-from sogdia.ledger.network.errors import InvalidMessage
+from sogdia.ledger.network.errors import InvalidMessage, NotThere
 from sogdia.ledger.network.messages import (
     EpochHashes,
     GetEpochHashes,
     GetPast,
     Headers,
 )
-from sogdia.ledger.network.session import Session
-from sogdia.ledger.primitives.block import Block
 from sogdia.ledger.primitives.errors import SogdiaError
 from sogdia.ledger.primitives.header import Header
 from sogdia.ledger.sync.ancestry import find_fork_height, locator
-from sogdia.ledger.sync.bodies import BodyFetcher, check_work, fetch_headers
+from sogdia.ledger.sync.bodies import HEADERS_TIMEOUT_S, BodyFetcher, check_work, fetch_headers
+from sogdia.ledger.sync.intake import BlockIntake
+from sogdia.ledger.sync.peer_view import PeerView
 from sogdia.ledger.sync.phases import Progress, SyncPhase
 
 EPOCHS_PER_REQUEST = 256  # at one block an epoch half a request for headers
 PAST_PER_REQUEST = 512
 
-Submit = Callable[[Block], Awaitable[None]]
 OnProgress = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Epochs up to `last`, and those of their blocks that were not here when it was asked for."""
+
+    last: int
+    headers: list[Header]
 
 
 @dataclass(slots=True)
@@ -38,76 +47,97 @@ class CatchUp:
 
     consensus: Consensus
     fetcher: BodyFetcher
-    submit: Submit
+    intake: BlockIntake
     now_s: Callable[[], float]
     on_progress: OnProgress
 
-    async def run(self, session: Session, peer_height: int) -> int:
+    async def run(self, view: PeerView) -> int:
         """Submit what the peer's pivot chain holds and ours does not; return how many blocks.
+
+        The target moves while the peer tells of new blocks.
 
         Raises:
             InvalidMessage: the peer told something untrue.
+            NotThere: it does not have what it said it has.
             NetworkError: it went away, or nobody had a body.
         """
-        fork = await find_fork_height(self.consensus, session, peer_height)
+        session = view.session
+        fork = await find_fork_height(self.consensus, session, view.best_height)
         now_s = self.now_s()
-        progress = Progress(SyncPhase.HEADERS, fork, fork, peer_height, 0, now_s, now_s)
-        for first in range(fork + 1, peer_height + 1, EPOCHS_PER_REQUEST):
-            last = min(peer_height, first + EPOCHS_PER_REQUEST - 1)
-            self._tell(progress := replace(progress, phase=SyncPhase.HEADERS))
-            headers = await self._epoch_headers(session, first, last)
-            if headers is None:
-                break
-            async for block in self.fetcher.blocks(headers):
-                await self.submit(block)
-            progress = replace(
-                progress,
-                phase=SyncPhase.BLOCKS,
-                height=last,
-                blocks=progress.blocks + len(headers),
-            )
-            self._tell(progress)
+        progress = Progress(SyncPhase.HEADERS, fork, fork, view.best_height, 0, now_s, now_s)
+        self._tell(progress)
+        ahead = asyncio.create_task(self._stretch(view, fork + 1))
+        try:
+            while (stretch := await ahead) is not None:
+                ahead = asyncio.create_task(self._stretch(view, stretch.last + 1))
+                self.intake.check_connected(stretch.headers)
+                async for blocks in self.fetcher.batches(stretch.headers):
+                    view.blocks.add(block.hash for block in blocks)
+                    await self.intake.take(blocks)
+                    progress = replace(
+                        progress,
+                        phase=SyncPhase.BLOCKS,
+                        height=max(progress.height, min(blocks[-1].header.height, stretch.last)),
+                        highest_height=view.best_height,
+                        blocks=progress.blocks + len(blocks),
+                    )
+                    self._tell(progress)
+                progress = replace(progress, height=stretch.last, highest_height=view.best_height)
+                self._tell(progress)
+        finally:
+            ahead.cancel()
+            await asyncio.gather(ahead, return_exceptions=True)
         return progress.blocks
 
-    async def _epoch_headers(self, session: Session, first: int, last: int) -> list[Header] | None:
-        """Return the headers of epochs that are not here, `None` when the peer has lost them."""
+    async def _stretch(self, view: PeerView, first: int) -> _Stretch | None:
+        """Return the headers of the epochs from `first` on, `None` beyond what the peer has."""
+        last = min(view.best_height, first + EPOCHS_PER_REQUEST - 1)
+        if first > last:
+            return None
         numbers = list(range(first, last + 1))
-        headers: list[Header] = []
-        while numbers:
-            answer = await session.request(partial(GetEpochHashes, epochs=numbers))
-            if not isinstance(answer, EpochHashes) or len(answer.epochs) != len(numbers):
-                raise InvalidMessage("epoch hashes", f"{len(numbers)} epochs were asked for")
-            told = [hashes for hashes in answer.epochs if hashes]
-            if not told:
-                return headers or None  # its pivot chain has moved meanwhile: begin again later
-            # Empty ones at the end did not fit; they are asked for again.
-            count = next((i for i, hashes in enumerate(answer.epochs) if not hashes), len(numbers))
-            wanted = [
-                hash_
-                for hashes in answer.epochs[:count]
-                for hash_ in hashes
-                if not self.consensus.has_block(hash_)
-            ]
-            headers += await fetch_headers(session, wanted)
-            numbers = numbers[count:] if count else []
-        return headers
+        answer = await view.session.request(
+            partial(GetEpochHashes, epochs=numbers), timeout_s=HEADERS_TIMEOUT_S
+        )
+        if not isinstance(answer, EpochHashes) or len(answer.epochs) != len(numbers):
+            raise InvalidMessage("epoch hashes", f"{len(numbers)} epochs were asked for")
+        # Empty ones at the end did not fit, or the pivot chain has become shorter meanwhile.
+        count = next((i for i, hashes in enumerate(answer.epochs) if not hashes), len(numbers))
+        if not count:
+            raise NotThere(f"epoch {first}, and said that it is at {view.best_height}")
+        wanted = [
+            hash_
+            for hashes in answer.epochs[:count]
+            for hash_ in hashes
+            if not self.consensus.has_block(hash_)
+        ]
+        headers = await fetch_headers(view.session, wanted)
+        return _Stretch(first + count - 1, headers)
 
-    async def past_of(self, session: Session, tips: list[bytes]) -> int:
-        """Submit the past of `tips` that is not here, oldest first; return how many blocks."""
+    async def past_of(self, view: PeerView, tips: list[bytes]) -> int:
+        """Submit the past of `tips` that is not here, oldest first; return how many blocks.
+
+        Raises:
+            InvalidMessage: the peer told something untrue.
+            NotThere: it does not have what it told of.
+            NetworkError: it went away, or nobody had a body.
+        """
         submitted = 0
         while missing := [tip for tip in tips if not self.consensus.has_block(tip)]:
             known = locator(self.consensus)
-            answer = await session.request(
-                partial(GetPast, tips=missing, known=known, count=PAST_PER_REQUEST)
+            answer = await view.session.request(
+                partial(GetPast, tips=missing, known=known, count=PAST_PER_REQUEST),
+                timeout_s=HEADERS_TIMEOUT_S,
             )
             if not isinstance(answer, Headers):
                 raise InvalidMessage("headers", type(answer).__name__)
             headers = [header for raw in answer.headers if (header := self._unknown(raw))]
             if not headers:
-                raise InvalidMessage("headers", f"nothing of the past of {missing[0].hex()}")
-            async for block in self.fetcher.blocks(headers):
-                await self.submit(block)
-                submitted += 1
+                raise NotThere(f"the past of {missing[0].hex()}")
+            self.intake.check_connected(headers)
+            async for blocks in self.fetcher.batches(headers):
+                view.blocks.add(block.hash for block in blocks)
+                await self.intake.take(blocks)
+                submitted += len(blocks)
         return submitted
 
     def _unknown(self, raw: bytes) -> Header | None:

@@ -54,8 +54,9 @@ class OrphanPool:
             self.waiting.setdefault(hash_, set()).add(block.hash)
         return True
 
-    def on_block(self, block_hash: bytes) -> list[Block]:
-        """Note that a block has come; return the orphans that are complete now (O3)."""
+    def on_block(self, block_hash: bytes) -> list[tuple[Block, bytes]]:
+        """Note that a block has come; return the orphans that are complete now (O3), and who sent
+        each of them."""
         complete = []
         arrived = deque([block_hash])
         while arrived:
@@ -65,7 +66,7 @@ class OrphanPool:
                 orphan.missing.discard(came)
                 if not orphan.missing:
                     self._forget(waiter)
-                    complete.append(orphan.block)
+                    complete.append((orphan.block, orphan.peer))
                     arrived.append(waiter)
         return complete
 

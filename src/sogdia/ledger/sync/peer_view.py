@@ -44,6 +44,23 @@ class PeerView:
     short_ids: RecentSet = field(default_factory=lambda: RecentSet(KNOWN_IDS_MAX))
     batches: OrderedDict[int, Sequence[Transaction]] = field(default_factory=OrderedDict)
     next_batch: int = 0
+    is_followed: bool = False
+    """A task is at its latest status already."""
+    asked_last_until_s: float = 0.0
+    """It did not answer in time: until then everyone else is asked first."""
+    tasks: int = 0
+    compact_tasks: int = 0
+
+    @property
+    def best_height(self) -> int:
+        """The height that the peer says it has, 0 before it said anything."""
+        return 0 if self.status is None else self.status.best_height
+
+    def claim(self, best: bytes, height: int) -> None:
+        """Note a block of the peer's that is higher than its last status said."""
+        if self.status is None or height > self.status.best_height:
+            terminals = [] if self.status is None else self.status.terminals
+            self.status = Status(best, height, terminals)
 
     def remember_batch(self, transactions: Sequence[Transaction]) -> int:
         """Keep an announcement until it is asked for, and return its number."""

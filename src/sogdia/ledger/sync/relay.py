@@ -41,9 +41,9 @@ class Relay:
         for place, view in enumerate(unaware):
             view.blocks.add([block.hash])
             if place < COMPACT_PEERS:
-                self._send(view, build_compact(block, view.session.hello.short_id_key))
+                self.send(view, build_compact(block, view.session.hello.short_id_key))
             else:
-                self._send(view, NewBlockHashes([block.hash]))
+                self.send(view, NewBlockHashes([block.hash]))
 
     def announce_transactions(self, transactions: Sequence[Transaction]) -> None:
         """Queue transactions for the next round."""
@@ -70,7 +70,7 @@ class Relay:
             return
         ids = [id_ for id_, _ in fresh]
         view.short_ids.add(ids)
-        self._send(view, TransactionIds(view.remember_batch([t for _, t in fresh]), ids))
+        self.send(view, TransactionIds(view.remember_batch([t for _, t in fresh]), ids))
 
     def answer(self, view: PeerView, request: GetTransactions) -> Transactions:
         """Return the transactions of an announced batch.
@@ -85,7 +85,8 @@ class Relay:
             request.request_id, [batch[place].raw for place in request.places] if batch else []
         )
 
-    def _send(self, view: PeerView, message: Message) -> None:
+    def send(self, view: PeerView, message: Message) -> None:
+        """Send a message; a peer that cannot be sent it is given up."""
         try:
             view.session.send(message)
         except NetworkError as error:

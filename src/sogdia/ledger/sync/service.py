@@ -1,48 +1,61 @@
 """Follow the network: what each message does.
 
-Y1  One catch-up runs at a time; news are handled beside it.
+Y1  One catch-up runs at a time; when its peer fails, the next peer that is ahead takes over.
 Y2  A block is submitted once, after everything it refers to.
-Y3  Who sends what cannot be honest is banned; who is merely slow is asked no more for a while.
+Y3  Who sends what cannot be honest is banned; what may be honest once costs points; who is merely
+    slow is asked last for a while.
+Y4  What one peer can make us do at once is bounded: beyond that its news are dropped, its next
+    status tells them again.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 from sogdia.ledger.consensus.api import Consensus
-from sogdia.ledger.network.errors import InvalidMessage, NetworkError
+from sogdia.ledger.consensus.errors import DuplicateBlock, TimestampTooFarAhead, UnknownReference
+from sogdia.ledger.network.errors import InvalidMessage, NetworkError, NotThere, PeerTimeout
+from sogdia.ledger.network.exchange import PeerExchange
 from sogdia.ledger.network.messages import (
-    TRANSACTIONS_MAX,
     AnyMessage,
-    BlockTransactions,
     CompactBlock,
-    GetBlockTransactions,
+    GetPeers,
     GetTransactions,
     Heartbeat,
+    Message,
     NewBlockHashes,
+    Peers,
     Status,
     TransactionIds,
-    Transactions,
+)
+from sogdia.ledger.network.scores import (
+    BAN_AT,
+    FALSE_HEIGHT_POINTS,
+    STALL_POINTS,
+    UNKNOWN_PAST_POINTS,
+    Scores,
 )
 from sogdia.ledger.network.session import Session
 from sogdia.ledger.primitives.block import Block
 from sogdia.ledger.primitives.errors import InvalidBlock
-from sogdia.ledger.primitives.transaction import Transaction
 from sogdia.ledger.sync.answers import find_answer, status
-from sogdia.ledger.sync.bodies import BodyFetcher, check_work
+from sogdia.ledger.sync.bodies import BodyFetcher
 from sogdia.ledger.sync.catch_up import CatchUp, OnProgress
-from sogdia.ledger.sync.compact import decode_all, start_rebuilding
+from sogdia.ledger.sync.intake import BlockIntake, SubmitBlocks
+from sogdia.ledger.sync.news import AddTransactions, News
 from sogdia.ledger.sync.orphans import OrphanPool
 from sogdia.ledger.sync.peer_view import PeerView
+from sogdia.ledger.sync.phases import Progress, SyncPhase
 from sogdia.ledger.sync.relay import Relay
-from sogdia.ledger.sync.short_ids import ShortIdIndex, short_id
+from sogdia.ledger.sync.short_ids import ShortIdIndex
 
 HEARTBEAT_S = 20.0  # as the protocol family's
 CATCH_UP_GAP = 8  # epochs behind, from which epochs are asked for instead of single blocks
+ASKED_LAST_S = 60.0  # three heartbeats: a peer that had a bad moment gets another chance
+TASKS_MAX = 256  # of one peer: a burst of announcements after a partition of minutes
+COMPACT_TASKS_MAX = 32  # of one peer, each up to a frame: 16 seconds of blocks at two a second
 
 SubmitBlock = Callable[[Block], Awaitable[None]]
-AddTransactions = Callable[[list[Transaction]], Awaitable[None]]
 
 
 def _first(group: ExceptionGroup[NetworkError]) -> NetworkError:
@@ -63,26 +76,72 @@ class SyncService:
     ban: Callable[[Session, str], None]
     now_s: Callable[[], float]
     on_progress: OnProgress
+    submit_all: SubmitBlocks | None = None
+    """Stores several blocks in order; one after another when it is not given."""
+    exchange: PeerExchange | None = None
     views: dict[bytes, PeerView] = field(default_factory=dict)
-    orphans: OrphanPool = field(default_factory=OrphanPool)
+    scores: Scores = field(default_factory=Scores)
     in_flight: set[bytes] = field(default_factory=set)
-    asked: set[int] = field(default_factory=set)
-    """Short ids of transactions that some peer is sending already."""
     catching_up: asyncio.Lock = field(default_factory=asyncio.Lock)
+    progress: Progress | None = None
+    """The catch-up that runs, None while the node follows."""
     relay: Relay = field(init=False)
     fetcher: BodyFetcher = field(init=False)
+    intake: BlockIntake = field(init=False)
+    news: News = field(init=False)
 
     def __post_init__(self) -> None:
         """Join the parts that work on the live sessions."""
         self.relay = Relay(self.live, self._on_view_failure)
         self.fetcher = BodyFetcher(self._sessions, self.chain_id, self._on_failure)
+        submit_all = self.submit_all or self._submit_each
+        self.intake = BlockIntake(self.consensus, submit_all, self._on_invalid_block, self.now_s)
+        self.news = News(
+            self.consensus,
+            self.chain_id,
+            self.held,
+            self.intake,
+            self._fetch_past,
+            self.add_transactions,
+            self._is_far_behind,
+            self.score,
+            self.in_flight,
+        )
+
+    @property
+    def phase(self) -> SyncPhase:
+        """What the node is doing, by the protocol family's names."""
+        return SyncPhase.NORMAL if self.progress is None else self.progress.phase
+
+    @property
+    def orphans(self) -> OrphanPool:
+        """Blocks that wait for what they refer to."""
+        return self.intake.orphans
 
     def live(self) -> Collection[PeerView]:
         """Return the peers of now."""
         return list(self.views.values())
 
-    def _sessions(self) -> list[Session]:
-        return [view.session for view in self.views.values()]
+    def announce(self, block: Block) -> None:
+        """Tell peers of a block that is in the graph, unless it is nothing to be told.
+
+        What comes in while we catch up is old; a partially invalid block is had by whoever needs
+        it as the past of another.
+        """
+        if self.progress is None and not self.intake.is_partially_invalid(block.hash):
+            self.relay.announce_block(block)
+
+    def _sessions(self, height: int) -> list[Session]:
+        """Return those who say that they have blocks of a height; who stalled comes last."""
+        now_s = self.now_s()
+        able = [view for view in self.views.values() if view.best_height >= height]
+        able.sort(key=lambda view: view.asked_last_until_s > now_s)
+        prompt = [view.session for view in able if view.asked_last_until_s <= now_s]
+        return prompt or [view.session for view in able or self.views.values()]
+
+    async def _submit_each(self, blocks: list[Block]) -> None:
+        for block in blocks:
+            await self.submit(block)
 
     async def on_session(self, session: Session) -> None:
         """Live one session from its first message to its end.
@@ -95,13 +154,17 @@ class SyncService:
         try:
             async with asyncio.TaskGroup() as tasks:
                 session.send(status(self.consensus))
-                heart = tasks.create_task(self._beat(session))
+                beside = [tasks.create_task(self._beat(session))]
+                if self.exchange is not None:
+                    asking = self.exchange.keep_asking(session)
+                    beside.append(tasks.create_task(self._guard(view, asking)))
                 try:
                     await session.run(
                         lambda _, message: self._on_message(view, message, tasks.create_task)
                     )
                 finally:
-                    heart.cancel()
+                    for task in beside:
+                        task.cancel()
         except ExceptionGroup as group:
             reasons, defects = group.split(NetworkError)
             if reasons is None or defects is not None:
@@ -127,58 +190,122 @@ class SyncService:
             case Status():
                 view.status = message
                 view.blocks.add([message.best, *message.terminals])
-                start(self._guard(view, self._on_status(view, message)))
+                if not view.is_followed:
+                    view.is_followed = True
+                    start(self._guard(view, self._follow(view)))
             case NewBlockHashes(hashes=hashes):
                 view.blocks.add(hashes)
-                start(self._guard(view, self._fetch_past(view, hashes)))
+                if self.progress is None and view.tasks < TASKS_MAX:
+                    start(self._guard(view, self._fetch_past(view, hashes)))
             case CompactBlock():
-                start(self._guard(view, self._on_compact(view, message)))
+                if view.compact_tasks < COMPACT_TASKS_MAX:
+                    start(self._guard(view, self._on_compact(view, message)))
             case TransactionIds():
-                start(self._guard(view, self._on_transaction_ids(view, message)))
-            case GetTransactions():
-                view.session.send(self.relay.answer(view, message))
+                if self.progress is None and view.tasks < TASKS_MAX:
+                    start(self._guard(view, self.news.on_transaction_ids(view, message)))
             case Heartbeat():
                 pass
             case _:
-                answer = find_answer(self.consensus, message)
-                if answer is None:
-                    raise InvalidMessage("message", f"{type(message).__name__} out of turn")
-                view.session.send(answer)
+                view.session.send(self._answer(view, message))
+
+    def _answer(self, view: PeerView, message: AnyMessage) -> Message:
+        if isinstance(message, GetTransactions):
+            return self.relay.answer(view, message)
+        if isinstance(message, GetPeers):
+            exchange = self.exchange
+            unknown = Peers(message.request_id, [])
+            return unknown if exchange is None else exchange.answer(view.session, message)
+        answer = find_answer(self.consensus, message)
+        if answer is None:
+            raise InvalidMessage("message", f"{type(message).__name__} out of turn")
+        return answer
 
     async def _guard(self, view: PeerView, work: Awaitable[None]) -> None:
         """Do work on a peer's behalf; what it did wrong comes back to it (Y3)."""
+        view.tasks += 1
         try:
             await work
-        except InvalidMessage as error:
-            self._on_failure(view.session, error)
+        except (DuplicateBlock, UnknownReference, TimestampTooFarAhead):
+            pass  # its time or its past has not come: no rule says that its sender is at fault
         except InvalidBlock as error:
-            self.ban(view.session, str(error))
-            self.orphans.drop_peer(view.session.peer_id)
-        except NetworkError:
-            pass  # slow or gone: the session's own limits decide
+            self._on_invalid_block(view.session.peer_id, error)
+        except NetworkError as error:
+            self._on_failure(view.session, error)
+        finally:
+            view.tasks -= 1
+
+    async def _on_compact(self, view: PeerView, message: CompactBlock) -> None:
+        view.compact_tasks += 1
+        try:
+            await self.news.on_compact(view, message)
+        finally:
+            view.compact_tasks -= 1
+
+    def score(self, view: PeerView, points: float, reason: str) -> None:
+        """Note a wrong of a peer; who has done too many is banned."""
+        total = self.scores.add(view.session.peer_id, points, now_s=self.now_s())
+        if total >= BAN_AT:
+            self._ban(view.session, f"{reason}, and more like it before")
+
+    def _ban(self, session: Session, reason: str) -> None:
+        self.ban(session, reason)
+        self.orphans.drop_peer(session.peer_id)
+
+    def _on_invalid_block(self, peer_id: bytes, error: InvalidBlock) -> None:
+        view = self.views.get(peer_id)
+        if view is not None and not isinstance(error, UnknownReference | TimestampTooFarAhead):
+            self._ban(view.session, str(error))
 
     def _on_failure(self, session: Session, error: NetworkError) -> None:
+        view = self.views.get(session.peer_id)
         if isinstance(error, InvalidMessage):
-            self.ban(session, str(error))
-            self.orphans.drop_peer(session.peer_id)
+            self._ban(session, str(error))
+        elif view is not None and isinstance(error, PeerTimeout):
+            view.asked_last_until_s = self.now_s() + ASKED_LAST_S
+            self.score(view, STALL_POINTS, str(error))
+        elif view is not None and isinstance(error, NotThere):
+            view.asked_last_until_s = self.now_s() + ASKED_LAST_S
+            self.score(view, UNKNOWN_PAST_POINTS, str(error))
 
     def _on_view_failure(self, view: PeerView, error: NetworkError) -> None:
         view.session.end(str(error))
 
-    async def _on_status(self, view: PeerView, message: Status) -> None:
-        if message.best_height > self.consensus.best_height() + CATCH_UP_GAP:
-            await self._catch_up(view, message.best_height)
-        await self._fetch_past(view, [message.best, *message.terminals])
+    def _is_far_behind(self, height: int) -> bool:
+        return height > self.consensus.best_height() + CATCH_UP_GAP
 
-    async def _catch_up(self, view: PeerView, height: int) -> None:
-        async with self.catching_up:
-            if height > self.consensus.best_height() + CATCH_UP_GAP:
-                await self._run().run(view.session, height)
+    async def _follow(self, view: PeerView) -> None:
+        """Get what a peer's latest status speaks of, by epochs when that is much."""
+        try:
+            if self._is_far_behind(view.best_height):
+                async with self.catching_up:
+                    await self._catch_up(view)
+            told = view.status
+        finally:
+            view.is_followed = False
+        if told is not None:
+            await self._fetch_past(view, [told.best, *told.terminals])
+
+    async def _catch_up(self, view: PeerView) -> None:
+        began_at = self.consensus.best_height()
+        try:
+            while self._is_far_behind(view.best_height) and self.now_s() >= view.asked_last_until_s:
+                if not await self._run().run(view):
+                    raise NotThere(f"height {view.best_height}, and said so")
+        except NotThere as error:
+            self.score(view, FALSE_HEIGHT_POINTS, str(error))
+            raise
+        finally:
+            self.progress = None
+        if self.consensus.best_height() > began_at:
+            for other in self.live():  # nothing was announced on the way
+                self.relay.send(other, status(self.consensus))
 
     def _run(self) -> CatchUp:
-        return CatchUp(
-            self.consensus, self.fetcher, self._submit_fetched, self.now_s, self.on_progress
-        )
+        return CatchUp(self.consensus, self.fetcher, self.intake, self.now_s, self._on_progress)
+
+    def _on_progress(self, progress: Progress) -> None:
+        self.progress = progress
+        self.on_progress(progress)
 
     async def _fetch_past(self, view: PeerView, hashes: Sequence[bytes]) -> None:
         """Get blocks and what they refer to, unless somebody is at it."""
@@ -187,81 +314,6 @@ class SyncService:
             return
         self.in_flight.update(wanted)
         try:
-            await self._run().past_of(view.session, wanted)
+            await self._run().past_of(view, wanted)
         finally:
             self.in_flight.difference_update(wanted)
-
-    async def _submit_fetched(self, block: Block) -> None:
-        if not self.consensus.has_block(block.hash):
-            await self.submit(block)
-        for ready in self.orphans.on_block(block.hash):
-            if not self.consensus.has_block(ready.hash):
-                await self.submit(ready)
-
-    async def accept(self, block: Block, view: PeerView) -> None:
-        """Take a new block from a peer: submit it, or keep it until its past is here (Y2).
-
-        Raises:
-            InvalidMessage: it has no work. InvalidBlock: it breaks a rule.
-        """
-        check_work(block.header)
-        view.blocks.add([block.hash])
-        if self.consensus.has_block(block.hash):
-            return
-        references = (block.header.parent, *block.header.referees)
-        missing = [hash_ for hash_ in references if not self.consensus.has_block(hash_)]
-        if not missing:
-            await self._submit_fetched(block)
-            return
-        self.orphans.add(block, missing, peer=view.session.peer_id, now_s=self.now_s())
-        await self._fetch_past(view, [hash_ for hash_ in missing if hash_ not in self.orphans])
-
-    async def _on_compact(self, view: PeerView, message: CompactBlock) -> None:
-        rebuilding = start_rebuilding(message, self.held, self.chain_id)
-        header = rebuilding.header
-        check_work(header)
-        view.blocks.add([header.hash])
-        if self.consensus.has_block(header.hash) or header.hash in self.in_flight:
-            return
-        missing = rebuilding.missing
-        if missing:
-            self.in_flight.add(header.hash)
-            try:
-                answer = await view.session.request(
-                    partial(GetBlockTransactions, block=header.hash, places=missing)
-                )
-            finally:
-                self.in_flight.discard(header.hash)
-            if not isinstance(answer, BlockTransactions):
-                raise InvalidMessage("block transactions", type(answer).__name__)
-            rebuilding.fill(decode_all(answer.transactions, self.chain_id))
-        block = rebuilding.block()
-        if block is None:  # a collision of short ids, or a lie: the whole block decides
-            await self._fetch_past(view, [header.hash])
-        else:
-            await self.accept(block, view)
-
-    async def _on_transaction_ids(self, view: PeerView, message: TransactionIds) -> None:
-        places = [
-            place
-            for place, id_ in enumerate(message.short_ids)
-            if id_ not in self.held and id_ not in self.asked
-        ]
-        for start in range(0, len(places), TRANSACTIONS_MAX):
-            wanted = places[start : start + TRANSACTIONS_MAX]
-            ids = {message.short_ids[place] for place in wanted}
-            self.asked |= ids
-            try:
-                await self._fetch_transactions(view, message.batch, wanted)
-            finally:
-                self.asked -= ids
-
-    async def _fetch_transactions(self, view: PeerView, batch: int, places: list[int]) -> None:
-        answer = await view.session.request(partial(GetTransactions, batch=batch, places=places))
-        if not isinstance(answer, Transactions):
-            raise InvalidMessage("transactions", type(answer).__name__)
-        loop = asyncio.get_running_loop()
-        decoded = await loop.run_in_executor(None, decode_all, answer.transactions, self.chain_id)
-        key = view.session.hello.short_id_key
-        view.short_ids.add(short_id(key, transaction.hash) for transaction in decoded)
-        await self.add_transactions(decoded)

@@ -12,6 +12,8 @@ from sogdia.ledger.mempool.pool import Pool
 from sogdia.ledger.mining.builder import BlockBuilder
 from sogdia.ledger.network.address_book import AddressBook
 from sogdia.ledger.network.bans import BanList
+from sogdia.ledger.network.exchange import PeerExchange
+from sogdia.ledger.network.identity import NodeIdentity
 from sogdia.ledger.network.memory import MemoryNetwork
 from sogdia.ledger.network.messages import PROTOCOL_VERSION, Hello
 from sogdia.ledger.network.peers import PeerSet, Slots
@@ -83,9 +85,10 @@ class Node:
             now_s=lambda: asyncio.get_running_loop().time(),
             on_progress=self.progress.append,
         )
-        self.ledger.block_listeners.append(self.sync.relay.announce_block)
+        self.ledger.block_listeners.append(self.sync.announce)
         self.pool.subscribe(self._on_pool)
-        node_id = bytes([self.number]) * 32
+        identity = NodeIdentity.from_seed(bytes([self.number]) * 32)
+        node_id = identity.node_id
         self.address = Address(f"10.{self.number}.0.1", 32_323)
         genesis = self.consensus.genesis
         key = self.sync.held.key
@@ -100,6 +103,10 @@ class Node:
             self.chance,
             Slots(inbound_per_host=100, inbound_per_subnet=100),
         )
+        self.exchange = PeerExchange(
+            identity, 7, self.peers.book, lambda: self.time_s, lambda: self.address
+        )
+        self.sync.exchange = self.exchange
 
     def _ban(self, session: Session, reason: str) -> None:
         self.bans.append(reason)
@@ -115,6 +122,11 @@ class Node:
 
     async def _add(self, transactions: list[Transaction]) -> None:
         self.pool.add(transactions)
+
+    @property
+    def node_id(self) -> bytes:
+        """Its identity."""
+        return self.peers.own_id
 
     def mine(self, count: int = 1) -> list[Block]:
         """Make blocks on our own tip; any nonce solves them."""

@@ -49,7 +49,8 @@ def test_a_chain_that_came_backwards_is_handed_back_forwards() -> None:
         assert pool.add(orphan, missing, peer=b"a", now_s=0.0)
     assert pool.missing() == {blocks[0].hash}
     known = {blocks[0].hash}
-    for ready in pool.on_block(blocks[0].hash):
+    for ready, peer in pool.on_block(blocks[0].hash):
+        assert peer == b"a"
         assert {ready.header.parent, *ready.header.referees} <= known
         known.add(ready.hash)
     assert len(known) == 100
@@ -71,7 +72,7 @@ def test_no_peer_pushes_out_anothers_orphans() -> None:
     assert kept == ORPHANS_MAX - 1
     assert max(pool.count_of.values()) == ORPHANS_PER_PEER_MAX
     assert honest.hash in pool
-    assert pool.on_block(b"\x99" * 32) == [honest]
+    assert pool.on_block(b"\x99" * 32) == [(honest, b"honest")]
 
 
 def test_orphans_do_not_wait_for_ever() -> None:

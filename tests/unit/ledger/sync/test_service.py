@@ -106,7 +106,7 @@ def test_a_partition_heals() -> None:
         await settle(lambda: len(nodes[0].sync.views) == 3)
         nodes[0].mine(5)
         await settle(lambda: agree(nodes))
-        network.partition({bytes([n.number]) * 32: n.number % 2 for n in nodes})
+        network.partition({n.node_id: n.number % 2 for n in nodes})
         for node in nodes:
             node.mine(30)
         network.partition({})

@@ -79,7 +79,15 @@ class ChainStore:
         if block is not None:
             return block
         header = self.header(block_hash)
+        return Block(header, decode_body(self.body_bytes(block_hash), self._chain_id))
+
+    def body_bytes(self, block_hash: bytes) -> bytes:
+        """Return the encoded transactions of a stored block, as they were written.
+
+        Raises:
+            UnknownBlock: it is not stored.
+        """
         body = self._bodies.find(block_hash)
         if body is None:
             raise UnknownBlock(hash=block_hash)
-        return Block(header, decode_body(body, self._chain_id))
+        return body

@@ -19,8 +19,16 @@ def block_number(node: Backend) -> str:
 
 
 def syncing(node: Backend) -> Any:
-    """Return false, or how far the node is when executed epochs trail the pivot chain."""
+    """Return false, or how far the node is while it catches up with its peers, or when executed
+    epochs trail the pivot chain."""
     head, best = latest_epoch(node), node.consensus.best_height()
+    progress = node.sync_progress()
+    if progress is not None:
+        return {
+            "startingBlock": hex_quantity(progress.starting_height),
+            "currentBlock": hex_quantity(head),
+            "highestBlock": hex_quantity(max(best, progress.highest_height)),
+        }
     if best - head <= node.sync_lag_epochs:
         return False
     return {

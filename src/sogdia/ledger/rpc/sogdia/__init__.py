@@ -6,6 +6,7 @@ from sogdia.ledger.rpc.backend import Backend
 from sogdia.ledger.rpc.eth.epochs import find_epoch, latest_epoch
 from sogdia.ledger.rpc.method import Method
 from sogdia.ledger.rpc.params import Epoch, Hash, Tag, hex_data, hex_quantity
+from sogdia.ledger.sync.phases import Progress, SyncPhase
 
 
 def get_epoch(node: Backend, epoch: Epoch = Tag.LATEST) -> dict[str, Any] | None:
@@ -85,7 +86,29 @@ def get_status(node: Backend) -> dict[str, Any]:
             }
             for alert in node.alerts()
         ],
+        "peers": hex_quantity(node.peer_count()),
+        "sync": _sync(node.sync_progress()),
     }
+
+
+def _sync(progress: Progress | None) -> dict[str, Any]:
+    """Return the phase by the protocol family's name and, while catching up, how far it is."""
+    if progress is None:
+        return {"phase": SyncPhase.NORMAL.value}
+    left_s = progress.remaining_s
+    return {
+        "phase": progress.phase.value,
+        "height": hex_quantity(progress.height),
+        "targetHeight": hex_quantity(progress.highest_height),
+        "blocksPerSecond": round(progress.blocks_per_s, 1),
+        "remainingSeconds": None if left_s is None else round(left_s),
+    }
+
+
+def current_sync_phase(node: Backend) -> str:
+    """Return the phase of sync by the protocol family's name."""
+    progress = node.sync_progress()
+    return SyncPhase.NORMAL.value if progress is None else progress.phase.value
 
 
 def _risk(node: Backend, number: int) -> str:
@@ -97,4 +120,5 @@ METHODS = (
     Method.of("sogdia_getBlock", get_block),
     Method.of("sogdia_getConfirmationRisk", get_confirmation_risk),
     Method.of("sogdia_getStatus", get_status),
+    Method.of("debug_currentSyncPhase", current_sync_phase),
 )

@@ -1,0 +1,74 @@
+"""`sogdia peers` against two processes that are joined over TLS."""
+
+import json
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from tests.conformance.spawned import SpawnedNode, free_port, spawned_node
+
+DOOR = {"SOGDIA_NETWORK_ENABLED": "true", "SOGDIA_NETWORK_PORT": "0"}
+
+
+def sogdia(node: SpawnedNode, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a `sogdia peers` command against a node."""
+    command = [str(Path(sys.executable).with_name("sogdia")), "peers", *words, "--rpc", node.url]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def peers_of(node: SpawnedNode) -> list[dict[str, object]]:
+    """The peers of a node, by its command line."""
+    rows: list[dict[str, object]] = json.loads(sogdia(node, "list", "--json").stdout)
+    return rows
+
+
+def wait_for_peers(node: SpawnedNode, count: int) -> list[dict[str, object]]:
+    """Ask until a node has so many peers; a minute is far more than it takes."""
+    for _ in range(120):
+        if len(rows := peers_of(node)) == count:
+            return rows
+        time.sleep(0.5)
+    pytest.fail(f"{count} peers never came, there are {peers_of(node)}")
+
+
+def test_an_operator_joins_removes_bans_and_forgives(tmp_path: Path) -> None:
+    """Add → joined on both sides; remove → gone; ban → refused; unban → joined again."""
+    with (
+        spawned_node(tmp_path / "one", **DOOR) as one,
+        spawned_node(tmp_path / "other", **DOOR) as other,
+    ):
+        info = one.call("admin_nodeInfo")
+        assert re.fullmatch(r"[0-9a-f]{64}", info["id"])
+        address = info["listenAddr"]
+        assert sogdia(other, "add", address).stdout == f"{address} is kept\n"
+        (row,) = wait_for_peers(other, 1)
+        assert (row["id"], row["static"], row["inbound"]) == (info["id"], True, False)
+        (seen,) = wait_for_peers(one, 1)
+        assert seen["inbound"] is True
+        assert int(one.call("net_peerCount"), 16) == 1
+
+        assert sogdia(other, "remove", address).returncode == 0
+        wait_for_peers(other, 0)
+        assert sogdia(other, "remove", address).returncode == 4
+
+        assert sogdia(one, "ban", str(seen["id"]), "--reason", "a drill").returncode == 0
+        assert "a drill" in sogdia(one, "list", "--bans").stdout
+        sogdia(other, "add", address)
+        time.sleep(2)
+        assert not peers_of(one)
+        assert sogdia(one, "unban", str(seen["id"])).returncode == 0
+        wait_for_peers(one, 1)
+
+        assert sogdia(one, "add", "nonsense").returncode == 4
+        assert "want IP:PORT" in sogdia(one, "add", "nonsense").stderr
+
+
+def test_a_node_without_a_network_says_so(node: SpawnedNode) -> None:
+    """The development chain of one."""
+    said = sogdia(node, "list")
+    assert said.returncode == 4
+    assert "network.enabled" in said.stderr
+    assert sogdia(node, "add", f"127.0.0.1:{free_port()}").returncode == 4
