@@ -8,6 +8,7 @@
 Blocks of epoch h - `reward_epochs` are paid at epoch h, after its last transaction (§3.7).
 """
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -17,11 +18,15 @@ from sogdia.ledger.execution.api import (
     EpochInput,
     EpochOutcome,
     Executor,
+    LogQuery,
     Unexecuted,
 )
+from sogdia.ledger.execution.errors import TooManyLogs
 from sogdia.ledger.params.network import NetworkParams
 from sogdia.ledger.primitives.block import Block
 from sogdia.ledger.primitives.transaction import Transaction
+
+REMOVED_LOGS_MAX = 100_000  # of one epoch, about 50 MB of JSON: more than any range may ask for
 
 BlockReader = Callable[[bytes], Block]
 
@@ -32,6 +37,8 @@ class Advance:
 
     undone: list[int] = field(default_factory=list)
     """Numbers of the epochs taken back, newest first."""
+    removed_logs: list[bytes] = field(default_factory=list)
+    """The logs of those epochs as `logs_json` had shown them, one array an epoch, newest first."""
     displaced: set[bytes] = field(default_factory=set)
     """Senders whose accounts the undoing may have changed."""
     executed: list[EpochOutcome] = field(default_factory=list)
@@ -108,8 +115,15 @@ class EpochDriver:
             for transaction in self._block(block).transactions
         ]
         if head > fork:
+            result.removed_logs = list(self._logs_above(fork, head))
             result.undone = self._executor.undo_to(fork)
         return displaced
+
+    def _logs_above(self, fork: int, head: int) -> Iterator[bytes]:
+        """Yield what subscribers were told of the epochs that are about to go, newest first."""
+        for number in range(head, fork, -1):
+            with contextlib.suppress(TooManyLogs):  # nobody was told so many at once either
+                yield self._executor.logs_json(LogQuery(number, number, limit=REMOVED_LOGS_MAX))
 
     def _executed_blocks(self, number: int) -> tuple[bytes, ...]:
         summary = self._executor.epoch(number)

@@ -28,7 +28,8 @@ from sogdia.ledger.rpc.backend import Backend
 from sogdia.ledger.rpc.debug.queue import TraceQueue
 from sogdia.ledger.rpc.dev.controls import DevelopmentControls
 from sogdia.ledger.rpc.dispatch import Dispatcher, Supervisor
-from sogdia.ledger.rpc.events import EpochsExecuted, EventHub, TransactionsAccepted
+from sogdia.ledger.rpc.eth.removed_logs import read_removed
+from sogdia.ledger.rpc.events import EpochsExecuted, EpochsUndone, EventHub, TransactionsAccepted
 from sogdia.ledger.rpc.filters import FilterStore
 from sogdia.ledger.rpc.http import HttpRequest, JsonRpcApp
 from sogdia.ledger.rpc.intake import TransactionIntake
@@ -162,11 +163,13 @@ def hear_events(parts: Parts, loop: asyncio.AbstractEventLoop) -> EventHub:
     events = EventHub()
 
     def on_advance(advance: Advance) -> None:
+        if advance.undone:
+            logs = read_removed(advance.removed_logs)
+            undone = EpochsUndone(advance.undone[-1], advance.undone[0], logs)
+            loop.call_soon_threadsafe(events.publish, undone)
         if advance.executed:
             first, last = advance.executed[0].number, advance.executed[-1].number
-            undone = advance.undone[-1] if advance.undone else None
-            event = EpochsExecuted(first, last, undone)
-            loop.call_soon_threadsafe(events.publish, event)
+            loop.call_soon_threadsafe(events.publish, EpochsExecuted(first, last))
 
     def on_pool(transactions: Sequence[Transaction]) -> None:
         if transactions:

@@ -6,16 +6,55 @@ V2  An event is told after what it speaks of can be read.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
 class EpochsExecuted:
-    """Epochs `first` to `last` were executed; those from `first` on may have replaced others."""
+    """Epochs `first` to `last` were executed."""
 
     first: int
     last: int
-    # The lowest epoch that was taken back before, None when nothing was.
-    undone_from: int | None = None
+
+
+class LogSelection(Protocol):
+    """Which logs somebody wants: an empty list, or an empty position, means any."""
+
+    @property
+    def addresses(self) -> Sequence[bytes]:
+        """The contracts."""
+
+    @property
+    def topics(self) -> Sequence[Sequence[bytes]]:
+        """What each position may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedLog:
+    """A log that counts no longer: its epoch was taken back. `json` says `removed: true`."""
+
+    epoch: int
+    address: bytes
+    topics: tuple[bytes, ...]
+    json: bytes
+
+    def is_wanted(self, selection: LogSelection) -> bool:
+        """Return whether a selection names it."""
+        if selection.addresses and self.address not in selection.addresses:
+            return False
+        if len(selection.topics) > len(self.topics):
+            return False
+        pairs = zip(selection.topics, self.topics, strict=False)
+        return all(not wanted or topic in wanted for wanted, topic in pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class EpochsUndone:
+    """Epochs `first` to `last` were taken back; `logs` are theirs, the newest first."""
+
+    first: int
+    last: int
+    logs: Sequence[RemovedLog]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +64,7 @@ class TransactionsAccepted:
     hashes: Sequence[bytes]
 
 
-Event = EpochsExecuted | TransactionsAccepted
+Event = EpochsExecuted | EpochsUndone | TransactionsAccepted
 Listener = Callable[[Event], None]
 
 

@@ -4,7 +4,7 @@ A filter over epochs or logs keeps only how far it has told; what is new is read
 for. Only hashes of waiting transactions must be kept, since nobody can ask for them later.
 
     F1  What a filter tells follows without a gap from what it told before. After epochs were taken
-        back it begins again at the lowest of them.
+        back it tells their logs as removed, and begins again at the lowest of them.
     F2  A filter that nobody polls for `idle_s` is forgotten, and an owner of many holds none of
         what they would tell.
 """
@@ -14,10 +14,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sogdia.ledger.rpc.errors import LimitExceeded, RpcError
-from sogdia.ledger.rpc.events import EpochsExecuted, Event, EventHub
+from sogdia.ledger.rpc.events import (
+    EpochsUndone,
+    Event,
+    EventHub,
+    LogSelection,
+    TransactionsAccepted,
+)
 
 # Hashes of waiting transactions kept for one filter: a minute of a busy node, 1 MB.
 HASHES_MAX = 10_000
+# Logs that were taken back, kept for one filter until it is polled: about 5 MB; the oldest go.
+REMOVED_MAX = 10_000
 
 
 class FilterNotFound(RpcError):
@@ -31,11 +39,20 @@ class FilterNotFound(RpcError):
 class Filter:
     """What one client wants to hear. `query` is None for epochs, a log filter for logs."""
 
-    query: object | None
+    query: LogSelection | None
     wants_transactions: bool
     next_epoch: int
     polled_at: float
     hashes: deque[bytes] = field(default_factory=lambda: deque(maxlen=HASHES_MAX))
+    removed: deque[bytes] = field(default_factory=lambda: deque(maxlen=REMOVED_MAX))
+    """Logs in JSON that it was told and that were taken back since it was polled."""
+
+    def on_undone(self, event: EpochsUndone) -> None:
+        """Note what it must hear of before anything new."""
+        if self.query is not None:
+            told = (log for log in event.logs if log.epoch < self.next_epoch)
+            self.removed.extend(log.json for log in told if log.is_wanted(self.query))
+        self.next_epoch = min(self.next_epoch, event.first)
 
 
 class FilterStore:
@@ -57,7 +74,9 @@ class FilterStore:
         self._filters: dict[int, Filter] = {}
         events.listen(self._on_event)
 
-    def add(self, next_epoch: int, query: object | None = None, *, pending: bool = False) -> int:
+    def add(
+        self, next_epoch: int, query: LogSelection | None = None, *, pending: bool = False
+    ) -> int:
         """Install a filter; return its id.
 
         Raises:
@@ -93,10 +112,10 @@ class FilterStore:
         return self._filters.pop(filter_id, None) is not None
 
     def _on_event(self, event: Event) -> None:
-        if isinstance(event, EpochsExecuted):
-            if event.undone_from is not None:
-                for each in self._filters.values():
-                    each.next_epoch = min(each.next_epoch, event.undone_from)
+        if isinstance(event, EpochsUndone):
+            for each in self._filters.values():
+                each.on_undone(event)
+        if not isinstance(event, TransactionsAccepted):
             return
         for each in self._filters.values():
             if each.wants_transactions:

@@ -1,7 +1,7 @@
 """Subscriptions of one WebSocket connection, and what is pushed to it.
 
 S1  A subscriber hears of every executed epoch, in order; when epochs were taken back, it hears
-    of those that replaced them.
+    of their logs as removed, the newest first, then of the epochs that replaced them.
 S2  A connection that does not read is closed when `queued_messages` or `queued_bytes` of the
     limits wait for it: it never holds up another, nor the node.
 """
@@ -18,7 +18,7 @@ from sogdia.ledger.rpc.errors import InvalidParams, LimitExceeded
 from sogdia.ledger.rpc.eth.blocks import get_header_by_number
 from sogdia.ledger.rpc.eth.logs import LogFilter, build_query, parse_filter
 from sogdia.ledger.rpc.eth.pending import pending_transaction
-from sogdia.ledger.rpc.events import EpochsExecuted, Event, TransactionsAccepted
+from sogdia.ledger.rpc.events import EpochsExecuted, EpochsUndone, Event, TransactionsAccepted
 from sogdia.ledger.rpc.params import WrongParam, hex_data, hex_quantity
 from sogdia.ledger.rpc.wire import encode
 
@@ -107,11 +107,11 @@ class Rendered:
             return self._whole(event) if wanted.wants_whole else self._hashes_of(event)
         if wanted.kind == "newHeads":
             return self._heads_of(event)
-        if wanted.filter is not None:
-            return self._logs_of(event, wanted.filter)
-        return []
+        return [] if wanted.filter is None else self._logs_of(event, wanted.filter)
 
-    def _heads_of(self, event: EpochsExecuted) -> list[bytes]:
+    def _heads_of(self, event: EpochsExecuted | EpochsUndone) -> list[bytes]:
+        if isinstance(event, EpochsUndone):
+            return []
         if self._heads is None:
             numbers = range(event.first, event.last + 1)
             self._heads = [encode(get_header_by_number(self._node, number)) for number in numbers]
@@ -126,7 +126,9 @@ class Rendered:
         waiting = (self._node.pool.get(each) for each in event.hashes)
         return [encode(pending_transaction(each)) for each in waiting if each is not None]
 
-    def _logs_of(self, event: EpochsExecuted, wanted: LogFilter) -> list[bytes]:
+    def _logs_of(self, event: EpochsExecuted | EpochsUndone, wanted: LogFilter) -> list[bytes]:
+        if isinstance(event, EpochsUndone):
+            return [log.json for log in event.logs if log.is_wanted(wanted)]
         found = self._logs.get(id(wanted))
         if found is None:
             limit = self._node.limits.logs

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from sogdia.ledger.rpc.errors import LimitExceeded
-from sogdia.ledger.rpc.events import EpochsExecuted, EventHub, TransactionsAccepted
+from sogdia.ledger.rpc.events import EpochsExecuted, EpochsUndone, EventHub, TransactionsAccepted
 from sogdia.ledger.rpc.filters import HASHES_MAX, FilterNotFound, FilterStore
 
 
@@ -31,7 +31,8 @@ def test_f1_a_filter_begins_again_where_epochs_were_taken_back() -> None:
     hub.publish(EpochsExecuted(8, 9))
     assert filters.get(name).next_epoch == 8
     filters.get(name).next_epoch = 10
-    hub.publish(EpochsExecuted(7, 10, undone_from=7))
+    hub.publish(EpochsUndone(7, 9, []))
+    hub.publish(EpochsExecuted(7, 10))
     assert filters.get(name).next_epoch == 7
 
 

@@ -47,7 +47,9 @@ def get_filter_changes(node: Backend, id: Quantity) -> Any:
         if isinstance(found.query.last, int):
             last = min(last, found.query.last)
         found.next_epoch = max(found.next_epoch, last + 1)
-        return _logs(node, found.query, first, last)
+        removed = list(found.removed)
+        found.removed.clear()
+        return _changes(node, found.query, first, last, removed)
     found.next_epoch = max(found.next_epoch, last + 1)
     summaries = [node.executor.epoch(number) for number in range(first, last + 1)]
     return [hex_data(summary.pivot) for summary in summaries if summary is not None]
@@ -61,13 +63,24 @@ def get_filter_logs(node: Backend, id: Quantity) -> Any:
     return get_logs(node, found.query)
 
 
-def _logs(node: Backend, query: LogFilter, first: int, last: int) -> Any:
+def _changes(
+    node: Backend, query: LogFilter, first: int, last: int, removed: list[bytes]
+) -> OffLoop | ReadyJson:
+    """Return removed logs, then new ones."""
     if first > last:
-        return []
+        return ReadyJson(b"[" + b",".join(removed) + b"]")
     anywhere = LogFilter(Tag.LATEST, Tag.LATEST, None, query.addresses, query.topics)
     checked = build_query(node, anywhere)
     asked = LogQuery(first, last, checked.addresses, checked.topics, checked.limit)
-    return OffLoop(lambda: ReadyJson(node.executor.logs_json(asked)))
+
+    def read() -> ReadyJson:
+        fresh = node.executor.logs_json(asked)
+        if not removed:
+            return ReadyJson(fresh)
+        joint = b"" if fresh == b"[]" else b","
+        return ReadyJson(b"[" + b",".join(removed) + joint + fresh[1:])
+
+    return OffLoop(read)
 
 
 METHODS = (
