@@ -31,6 +31,7 @@ BENCHMARKS = (
     "pipeline",
     "commit",
     "startup",
+    "four_nodes",
     "rules",
     "cases_and_travel",
 )

@@ -101,13 +101,13 @@ def up(
             running = make_network(
                 folder, shares, nodes=nodes or len(shares), hash_rate=hash_rate, port=port
             )
-            _start(running)
+            start_all(running)
         print_view(running, {}, as_json=as_json)
         if not detach:
             _stay(running, as_json=as_json)
 
 
-def _start(running: LocalNetwork) -> None:
+def start_all(running: LocalNetwork) -> None:
     """Start every node, or leave none."""
     try:
         running.start(node.name for node in running.plan.nodes)
