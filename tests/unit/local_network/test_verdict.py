@@ -44,6 +44,7 @@ def test_what_was_undone_is_told_with_where_it_is_now() -> None:
     told = {each.hash: each for each in undone_transactions(broken, FINAL)}
     assert told["t4"].now == Place(3, "0xc", 0)
     assert told["t4"].warned
+    assert told["t4"].nodes == ("kz",)
     assert told["gone"].now is None
     assert told["t1"].stated == Place(9, "0xy", 0)
     assert not told["t1"].warned

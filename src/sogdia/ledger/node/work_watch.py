@@ -8,7 +8,8 @@ something has happened (docs/adr/0102-a-node-says-when-work-fell.md).
     W1  Work is the sum of the difficulties of blocks by their timestamps, so that an adjusted
         difficulty hides nothing: half the blocks of twice the difficulty are the same work.
     W2  The alert stands while the last minute holds less than `SHARE_MIN` of the reference, which
-        is the best five minutes of the last day, or all that is known while that is less.
+        is the best five minutes of the last day; of a node that knows the network for less than
+        twenty minutes, the best ninety seconds, lest the loss itself be taken for what is usual.
 
 A minute holds 120 blocks at the target rate. That fewer than half of them come by chance while
 nothing fell has a probability below 1e-9.
@@ -26,6 +27,8 @@ BUCKET_S = 5
 RECENT_S = 60
 REFERENCE_S = 300
 MEMORY_S = 24 * 3_600
+YOUNG_S = 20 * 60
+YOUNG_REFERENCE_S = 90
 KNOWN_S_MIN = 60  # of work before the last minute; less than that says nothing about what is usual
 SHARE_MIN = Fraction(1, 2)
 RESUME_EPOCHS = 2_000  # read back at start: a quarter of an hour
@@ -65,12 +68,13 @@ class WorkWatch:
         return recent, self._reference(recent_begin)
 
     def _reference(self, end: int) -> int | None:
-        """Return the best mean of `REFERENCE_S` before bucket `end`."""
+        """Return the best mean of some minutes before bucket `end` (W2)."""
         first = min(self.buckets, default=end)
         known = end - first
         if known * BUCKET_S < KNOWN_S_MIN:
             return None
-        length = min(known, REFERENCE_S // BUCKET_S)
+        is_young = known * BUCKET_S < YOUNG_S
+        length = min(known, (YOUNG_REFERENCE_S if is_young else REFERENCE_S) // BUCKET_S)
         window = sum(self.buckets.get(number, 0) for number in range(first, first + length))
         best = window
         for number in range(first + length, end):

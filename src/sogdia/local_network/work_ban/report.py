@@ -20,6 +20,7 @@ from sogdia.local_network.work_ban.verdict import (
 )
 from sogdia.local_network.work_ban.witness import EpochSeen
 
+LIVE_S = 30  # an epoch that was seen later is of the past: the picture shows what came live
 BIN_S = 10  # of the block rate in the picture and in the table
 
 
@@ -118,11 +119,15 @@ def _phases(drill: WorkBan) -> list[PhaseFigures]:
     figures = []
     for name, following in itertools.pairwise(names):
         begin, end = drill.moments[name], drill.moments[following]
-        epochs = [epoch for epoch in seen if begin <= epoch.timestamp < end]
-        blocks = sum(epoch.blocks for epoch in epochs)
-        first = epochs[0].difficulty if epochs else None
-        last = epochs[-1].difficulty if epochs else None
-        figures.append(PhaseFigures(name, end - begin, blocks / max(end - begin, 1), first, last))
+        # What was seen later is the other side's, or was executed again.
+        epochs = [e for e in seen if begin <= e.timestamp < end and e.at_s < end]
+        if len(epochs) < 2:
+            figures.append(PhaseFigures(name, end - begin, 0.0, None, None))
+            continue
+        blocks = sum(epoch.blocks for epoch in epochs[1:])
+        rate = blocks / max(epochs[-1].timestamp - epochs[0].timestamp, 1)
+        difficulties = epochs[0].difficulty, epochs[-1].difficulty
+        figures.append(PhaseFigures(name, end - begin, rate, *difficulties))
     return figures
 
 
@@ -134,12 +139,12 @@ def _on_statements(outcome: Outcome) -> str:
         )
     again = sum(each.now is not None for each in outcome.undone)
     warned = sum(each.warned for each in outcome.undone)
-    nodes = ", ".join(sorted({each.node for each in outcome.undone})) or "no transaction in them"
+    nodes = ", ".join(sorted({name for each in outcome.undone for name in each.nodes})) or "nobody"
     return (
         f"{outcome.broken} of {outcome.statements} statements on epochs, made at a risk of at most "
         f"1e-8, do not hold at the end. They held {len(outcome.undone)} transactions (told by "
         f"{nodes}): {again} were executed again in another place, {len(outcome.undone) - again} "
-        f"never were. An alert stood for {warned} of them when the node called them confirmed."
+        f"never were. For {warned} of them an alert stood at every node that called them so, then."
     )
 
 
@@ -219,7 +224,7 @@ def _undone_table(undone: Sequence[Undone]) -> list[str]:
     if not undone:
         return []
     rows = [
-        f"| {each.hash[:12]}… | {each.node} | {each.stated.epoch} | "
+        f"| {each.hash[:12]}… | {', '.join(each.nodes)} | {each.stated.epoch} | "
         f"{'yes' if each.warned else 'no'} | "
         f"{'never' if each.now is None else f'epoch {each.now.epoch}'} |"
         for each in undone[:UNDONE_ROWS]
@@ -247,7 +252,10 @@ def as_picture(drill: WorkBan, outcome: Outcome) -> str:
     zero = min(drill.moments.values())
     views = {"staying": drill.staying[0], "banned": drill.banned[0]}
     records = drill.witness.records
-    seen = {side: records[name].epochs for side, name in views.items()}
+    seen = {
+        side: [e for e in records[name].epochs if e.at_s - e.timestamp < LIVE_S]
+        for side, name in views.items()
+    }
     times = waiting_times(
         drill.load.sent, [each for record in records.values() for each in record.statements]
     )

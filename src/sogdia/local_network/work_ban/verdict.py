@@ -34,14 +34,16 @@ class FinalLedger:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """A transaction that a node had called confirmed, and that is not in that place any more."""
+    """A transaction that nodes had called confirmed, and that is not in that place any more."""
 
     hash: str
-    node: str
+    nodes: tuple[str, ...]
+    """Who had called it so."""
     stated: Place
+    """As the first of them said."""
     stated_at_s: float
     warned: bool
-    """Whether an alert stood at that node when it said so."""
+    """Whether an alert stood at each of them when it said so."""
     now: Place | None
     """Where it was executed again; `None` when it never was."""
 
@@ -69,28 +71,25 @@ def broken_statements(
 
 
 def undone_transactions(broken: Iterable[Statement], ledger: FinalLedger) -> list[Undone]:
-    """Return what the broken statements held, and where it is now; by node and place."""
+    """Return what the broken statements held, and where it is now, in the order of saying."""
     places = ledger.places()
-    found: dict[tuple[str, str], Undone] = {}
-    for statement in broken:
+    told: dict[str, list[tuple[Statement, Place]]] = {}
+    for statement in sorted(broken, key=lambda each: (each.at_s, each.epoch)):
         for index, transaction in enumerate(statement.transactions):
             stated = Place(statement.epoch, statement.pivot, index)
-            now = places.get(transaction)
-            if now == stated:
-                continue
-            key = (statement.node, transaction)
-            found.setdefault(
-                key,
-                Undone(
-                    transaction,
-                    statement.node,
-                    stated,
-                    statement.at_s,
-                    bool(statement.alerts),
-                    now,
-                ),
-            )
-    return sorted(found.values(), key=lambda each: (each.node, each.stated.epoch))
+            if places.get(transaction) != stated:
+                told.setdefault(transaction, []).append((statement, stated))
+    return [
+        Undone(
+            hash=transaction,
+            nodes=tuple(sorted({statement.node for statement, _ in sayings})),
+            stated=sayings[0][1],
+            stated_at_s=sayings[0][0].at_s,
+            warned=all(statement.alerts for statement, _ in sayings),
+            now=places.get(transaction),
+        )
+        for transaction, sayings in told.items()
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,8 @@ class EpochSeen:
     timestamp: int
     blocks: int
     difficulty: int
+    at_s: float
+    """When it was seen."""
 
 
 @dataclass(slots=True)
@@ -80,7 +82,7 @@ class NodeRecord:
             self.standing.append(
                 Statement(self.name, number, epoch["hash"], transactions, now_s, alerts)
             )
-        self._see_epochs(executed)
+        self._see_epochs(executed, now_s)
 
     def _withdraw(self, now_s: float) -> None:
         """Take back the statements that the node's chain no longer holds (S2)."""
@@ -92,7 +94,7 @@ class NodeRecord:
             last.withdrawn_at_s = now_s
             self.withdrawn.append(self.standing.pop())
 
-    def _see_epochs(self, executed: int) -> None:
+    def _see_epochs(self, executed: int, now_s: float) -> None:
         """Write down the epochs that were executed since, after a fork those of the new chain."""
         while self.next_executed > 1:
             held = self.rpc.call("sogdia_getEpoch", hex(self.next_executed - 1))
@@ -106,7 +108,9 @@ class NodeRecord:
         for number, epoch, pivot in zip(numbers, epochs, pivots, strict=True):
             blocks = len(epoch["blocks"]) + len(epoch["skipped"])
             timestamp, difficulty = int(pivot["timestamp"], 16), int(pivot["difficulty"], 16)
-            self.epochs.append(EpochSeen(number, epoch["pivot"], timestamp, blocks, difficulty))
+            self.epochs.append(
+                EpochSeen(number, epoch["pivot"], timestamp, blocks, difficulty, now_s)
+            )
         self.next_executed = max(self.next_executed, executed + 1)
 
     @property
