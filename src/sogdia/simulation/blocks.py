@@ -3,7 +3,6 @@
 For the record only: a node knows a block when a message brought it.
 """
 
-import math
 from dataclasses import dataclass, field
 
 from sogdia.ledger.primitives.block import Block
@@ -28,24 +27,23 @@ class MadeBlock:
     transactions: int
     transaction_bytes: int
     is_attack: bool
+    audience: int
+    """Honest nodes that a message from the maker can reach when the block is made."""
+    hash: bytes = field(init=False)
+    """The block's name."""
+    header_bytes: int = field(init=False)
+    """Size of the header on the wire."""
+    compact_bytes: int = field(init=False)
+    """Size as a compact block."""
     accepted_by: int = 0
     reached: list[int | None] = field(default_factory=lambda: [None] * len(SHARES))
-    """Microseconds after which each of `SHARES` of the honest nodes had accepted it."""
+    """Microseconds after which each of `SHARES` of its audience had accepted it."""
 
-    @property
-    def hash(self) -> bytes:
-        """The block's name."""
-        return self.block.hash
-
-    @property
-    def header_bytes(self) -> int:
-        """Size of the header on the wire."""
-        return len(self.block.header.encode())
-
-    @property
-    def compact_bytes(self) -> int:
-        """Size as a compact block."""
-        return MESSAGE_BYTES + self.header_bytes + SHORT_ID_BYTES * self.transactions
+    def __post_init__(self) -> None:
+        """Compute what every message asks for."""
+        self.hash = self.block.hash
+        self.header_bytes = len(self.block.header.encode())
+        self.compact_bytes = MESSAGE_BYTES + self.header_bytes + SHORT_ID_BYTES * self.transactions
 
     @property
     def body_bytes(self) -> int:
@@ -56,10 +54,9 @@ class MadeBlock:
 class BlockRecord:
     """All blocks of a run, by hash and in the order in which they were made."""
 
-    def __init__(self, honest_nodes: int) -> None:
+    def __init__(self) -> None:
         self.made: list[MadeBlock] = []
         self._by_hash: dict[bytes, MadeBlock] = {}
-        self._marks = [max(1, math.ceil(share * honest_nodes)) for share in SHARES]
 
     def add(self, made: MadeBlock) -> None:
         """Record a new block."""
@@ -77,6 +74,6 @@ class BlockRecord:
     def note_accepted(self, made: MadeBlock, now: int) -> None:
         """Count one more honest node that accepted a block."""
         made.accepted_by += 1
-        for place, mark in enumerate(self._marks):
-            if made.accepted_by == mark:
+        for place, share in enumerate(SHARES):
+            if made.reached[place] is None and made.accepted_by >= share * made.audience:
                 made.reached[place] = now - made.at

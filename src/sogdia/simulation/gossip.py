@@ -54,6 +54,8 @@ class Gossip:
         self.everyone = everyone
         assert len(everyone) == node.index, "nodes are made in the order of their indices"
         everyone.append(self)
+        self._index = node.index
+        self._wire = node.around.wire
         self._peers: list[int] = []
         self._bit: dict[int, int] = {}
         self._aware: dict[bytes, int] = {}
@@ -72,11 +74,6 @@ class Gossip:
         if peer not in self._bit and peer != self._node.index:
             self._bit[peer] = 1 << len(self._peers)
             self._peers.append(peer)
-
-    def _send(self, peer: int, size: int, action: str, *arguments: object) -> None:
-        around = self._node.around
-        handler = getattr(self.everyone[peer], action)
-        around.wire.send(self._node.index, peer, size, handler, self._node.index, *arguments)
 
     def _note_aware(self, peer: int, block_hash: bytes) -> None:
         aware = self._aware
@@ -100,9 +97,23 @@ class Gossip:
                 continue
             aware |= bit
             if told < COMPACT_PEERS:
-                self._send(peer, compact_bytes, "hear_compact", made)
+                self._wire.send(
+                    self._index,
+                    peer,
+                    compact_bytes,
+                    self.everyone[peer].hear_compact,
+                    self._index,
+                    made,
+                )
             else:
-                self._send(peer, MESSAGE_BYTES + HASH_BYTES, "hear_hashes", (made.hash,))
+                self._wire.send(
+                    self._index,
+                    peer,
+                    MESSAGE_BYTES + HASH_BYTES,
+                    self.everyone[peer].hear_hashes,
+                    self._index,
+                    (made.hash,),
+                )
             told += 1
         self._aware[made.hash] = aware
 
@@ -118,14 +129,24 @@ class Gossip:
         if share and missing and made.transactions:
             self._ask((made.hash,))
             size = MESSAGE_BYTES + HASH_BYTES + 2 * missing
-            self._send(sender, size, "asked_for_transactions", made, missing)
+            self._wire.send(
+                self._index,
+                sender,
+                size,
+                self.everyone[sender].asked_for_transactions,
+                self._index,
+                made,
+                missing,
+            )
         else:
             node.take(made, sender, transactions_checked=made.transactions)
 
     def asked_for_transactions(self, sender: int, made: MadeBlock, missing: int) -> None:
         """Send the transactions of a block that a peer does not have."""
         size = MESSAGE_BYTES + made.body_bytes * missing // max(1, made.transactions)
-        self._send(sender, size, "hear_transactions", made)
+        self._wire.send(
+            self._index, sender, size, self.everyone[sender].hear_transactions, self._index, made
+        )
 
     def hear_transactions(self, sender: int, made: MadeBlock) -> None:
         """Take a block that is complete now."""
@@ -147,7 +168,14 @@ class Gossip:
         if wanted:
             self._ask(wanted)
             size = MESSAGE_BYTES + HASH_BYTES * len(wanted)
-            self._send(peer, size, "asked_for_past", tuple(wanted))
+            self._wire.send(
+                self._index,
+                peer,
+                size,
+                self.everyone[peer].asked_for_past,
+                self._index,
+                tuple(wanted),
+            )
 
     def asked_for_past(self, sender: int, hashes: Sequence[bytes]) -> None:
         """Send the headers that a peer lacks in the past of some blocks.
@@ -169,7 +197,9 @@ class Gossip:
                 stack.extend(made.block.header.referees)
         blocks = tuple(sorted(found.values(), key=lambda made: made.number))
         size = MESSAGE_BYTES + sum(made.header_bytes for made in blocks)
-        self._send(sender, size, "hear_headers", blocks)
+        self._wire.send(
+            self._index, sender, size, self.everyone[sender].hear_headers, self._index, blocks
+        )
 
     def hear_headers(self, sender: int, blocks: Sequence[MadeBlock]) -> None:
         """Take what has no body, and ask for the bodies of the rest."""
@@ -178,14 +208,18 @@ class Gossip:
             self.hear_blocks(sender, blocks)
             return
         size = MESSAGE_BYTES + HASH_BYTES * len(blocks)
-        self._send(sender, size, "asked_for_blocks", blocks)
+        self._wire.send(
+            self._index, sender, size, self.everyone[sender].asked_for_blocks, self._index, blocks
+        )
 
     def asked_for_blocks(self, sender: int, blocks: Sequence[MadeBlock]) -> None:
         """Send whole blocks, as many in a message as the node sends."""
         for start in range(0, len(blocks), BODIES_MAX):
             batch = blocks[start : start + BODIES_MAX]
             size = MESSAGE_BYTES + sum(made.header_bytes + made.body_bytes for made in batch)
-            self._send(sender, size, "hear_blocks", batch)
+            self._wire.send(
+                self._index, sender, size, self.everyone[sender].hear_blocks, self._index, batch
+            )
 
     def hear_blocks(self, sender: int, blocks: Sequence[MadeBlock]) -> None:
         """Take whole blocks in their order."""
@@ -218,4 +252,6 @@ class Gossip:
         hashes = tuple(dict.fromkeys(tips))
         size = MESSAGE_BYTES + HASH_BYTES * len(hashes)
         for peer in self._peers:
-            self._send(peer, size, "hear_hashes", hashes)
+            self._wire.send(
+                self._index, peer, size, self.everyone[peer].hear_hashes, self._index, hashes
+            )

@@ -63,9 +63,14 @@ class Mint:
         self._publish = publish or self._accept_own
         self._period = params.difficulty_period
         author = b"mint" + node.index.to_bytes(16, "big")
-        self._builder = BlockBuilder(
+        self.author = author
+        builder = BlockBuilder(
             params, node.engine, NoTransactions(), author=author, clock=node.clock_s
         )
+        self.honest_template = builder.build
+        """Returns what an honest miner works on, without its nonce."""
+        self.build = self.honest_template
+        """Returns what this one works on."""
         self._draw = 0
         self._difficulty = 0
         self._tip_height = 0
@@ -86,7 +91,7 @@ class Mint:
         if draw != self._draw or self.node.around.is_over:
             return
         if self.node.is_online:
-            template = self._builder.build()
+            template = self.build()
             assert template is not None, "every epoch's roots are known here"
             self._publish(self.make(template))
         self._draw_again()
@@ -104,6 +109,7 @@ class Mint:
             transactions=len(lots) * around.flow.lot_size,
             transaction_bytes=around.flow.plan.size_bytes,
             is_attack=not self.node.is_honest,
+            audience=around.wire.reachable(self.node.index),
         )
         around.record.add(made)
         return made

@@ -42,13 +42,14 @@ class Node:
         self.around = around
         self.jurisdiction = jurisdiction
         self.is_honest = is_honest
-        self.engine = Engine(params, NodeStore(archive), EqualRoots(), self.clock_s)
+        self.engine: Engine = Engine(params, NodeStore(archive), EqualRoots(), self.clock_s)
         self.orphans = OrphanPool()
-        self.coming: set[bytes] = set()
-        """Blocks that are here and wait for the processor."""
+        self._here: set[bytes] = set()
+        """Blocks that are stored, or wait for the processor."""
         self.withheld: set[bytes] = set()
         """Own blocks that nobody is told of."""
         self.on_accepted: list[OnAccepted] = []
+        self._here.add(self.engine.genesis)
         self.gossip = Gossip(self, everyone)
         self._skew_s = skew_s
         self._busy_until = 0
@@ -64,11 +65,7 @@ class Node:
 
     def knows(self, block_hash: bytes) -> bool:
         """Tell whether a block is here, judged or not."""
-        return (
-            block_hash in self.coming
-            or block_hash in self.orphans
-            or self.engine.has_block(block_hash)
-        )
+        return block_hash in self._here or block_hash in self.orphans.orphans
 
     def take(self, made: MadeBlock, sender: int, *, transactions_checked: int) -> None:
         """Take a block that a peer sent; ask for what it refers to and is missing."""
@@ -76,7 +73,8 @@ class Node:
             return
         header = made.block.header
         references = (header.parent, *header.referees)
-        missing = [hash_ for hash_ in references if not self.engine.has_block(hash_)]
+        # What waits for the processor is judged before this block: it is not missing.
+        missing = [hash_ for hash_ in references if hash_ not in self._here]
         plan = self.around.scenario.network
         work = plan.block_work_us + plan.transaction_work_us * transactions_checked
         if missing:
@@ -86,12 +84,12 @@ class Node:
             self.gossip.fetch(sender, [hash_ for hash_ in missing if not self.knows(hash_)])
             self._busy_until = max(self._busy_until, self.around.timeline.now) + work
             return
-        self.coming.add(made.hash)
+        self._here.add(made.hash)
         self._busy_until = max(self._busy_until, self.around.timeline.now) + work
         self.around.timeline.at(self._busy_until, self._judge, made, sender)
 
     def _judge(self, made: MadeBlock, sender: int) -> None:
-        self.coming.discard(made.hash)
+        self._here.discard(made.hash)
         if not self.is_online:
             return
         if not self.accept(made, sender):
@@ -113,6 +111,7 @@ class Node:
         except TimestampTooFarAhead:
             self.around.refused += 1
             return False
+        self._here.add(made.hash)
         self.around.note(self.index, made)
         if self.is_honest:
             self.around.record.note_accepted(made, self.around.timeline.now)

@@ -74,6 +74,7 @@ class Observer:
     """How many pivot blocks a change of the chain replaced at most."""
     _heard: list[int] = field(default_factory=list)
     _height: int = 0
+    _away_until: int = -1
 
     def __post_init__(self) -> None:
         """Listen to the node."""
@@ -86,6 +87,7 @@ class Observer:
 
     def _ask(self) -> None:
         if not self.node.is_online:
+            self._away_until = self.node.around.timeline.now
             return
         engine = self.node.engine
         limit = engine.best_height() - TIP_DISTANCE
@@ -104,8 +106,8 @@ class Observer:
         if place == CONFIRMED:
             for block in plan.blocks:
                 made = self.node.around.record.get(block)
-                delay_s = (now - made.at) / SECOND
-                self.confirmations.append(Confirmation(made, delay_s))
+                if made.at > self._away_until:  # else it was not there to be told
+                    self.confirmations.append(Confirmation(made, (now - made.at) / SECOND))
 
     def _on_accepted(self, made: MadeBlock, accepted: Accepted) -> None:
         del made

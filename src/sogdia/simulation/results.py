@@ -53,7 +53,8 @@ class Blocks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Propagation:
-    """From a block's making to its acceptance by a share of the honest nodes, over all blocks."""
+    """From a block's making to its acceptance by a share of the honest nodes that it could reach
+    then, over all blocks."""
 
     to_half: Spread
     to_90_percent: Spread

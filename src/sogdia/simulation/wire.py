@@ -28,10 +28,13 @@ class Wire:
         plan: NetworkPlan,
         regions: Sequence[str],
         *,
+        honest: int,
         taken_bytes_per_s: float,
     ) -> None:
-        """`regions` is where each node stands; `taken_bytes_per_s` of each line is used up by
-        transactions. At least a tenth of a line is left for blocks."""
+        """`regions` is where each node stands, the first `honest` of them honest ones;
+        `taken_bytes_per_s` of each line is used up by transactions. At least a tenth of a line is
+        left for blocks."""
+        self._honest = honest
         self._timeline = timeline
         self._chance = chance
         line = plan.bandwidth_mbit_s * 1_000_000 / 8
@@ -46,7 +49,7 @@ class Wire:
         self._receives_until = [0] * len(regions)
         self.is_online = [True] * len(regions)
         self.side = [0] * len(regions)
-        """Which side of a wall each node is on; -1 is on all sides: an attacker of the network."""
+        """Which side of a wall each node is on."""
         self.messages = 0
         self.bytes = 0
 
@@ -57,10 +60,15 @@ class Wire:
 
     def is_apart(self, origin: int, target: int) -> bool:
         """Tell whether nothing passes between two nodes now."""
-        if not (self.is_online[origin] and self.is_online[target]):
-            return True
-        one, other = self.side[origin], self.side[target]
-        return one != other and one >= 0 and other >= 0
+        online = self.is_online
+        return not (online[origin] and online[target]) or self.side[origin] != self.side[target]
+
+    def reachable(self, origin: int) -> int:
+        """Return how many honest nodes a message from `origin` could reach now, itself among
+        them."""
+        side = self.side[origin]
+        honest = range(self._honest)
+        return sum(self.is_online[node] and self.side[node] == side for node in honest)
 
     def send(
         self,
@@ -75,10 +83,12 @@ class Wire:
             return
         self.messages += 1
         self.bytes += size_bytes
-        start = max(self._timeline.now, self._sends_until[origin])
-        self._sends_until[origin] = start + int(size_bytes * self._us_per_byte)
+        sent = self._sends_until[origin]
+        now = self._timeline.now
+        sent = (sent if sent > now else now) + int(size_bytes * self._us_per_byte)
+        self._sends_until[origin] = sent
         delay = self.delay(origin, target)
-        arrives = self._sends_until[origin] + delay
+        arrives = sent + delay
         if self._loss:
             resent = self._resending(delay)
             if resent is None:

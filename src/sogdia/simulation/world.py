@@ -4,7 +4,10 @@ import gc
 from collections.abc import Callable
 from typing import Protocol
 
-from sogdia.simulation.archive import Archive
+from sogdia.ledger.consensus.engine import Engine
+from sogdia.ledger.mining.builder import BlockBuilder
+from sogdia.simulation.archive import Archive, NodeStore
+from sogdia.simulation.attackers.balance import Balancer
 from sogdia.simulation.attackers.private_chain import PrivateChain
 from sogdia.simulation.attackers.withhold import Withholder
 from sogdia.simulation.blocks import BlockRecord, MadeBlock
@@ -12,7 +15,7 @@ from sogdia.simulation.clock import SECOND, Timeline
 from sogdia.simulation.conclusion import Run, conclude
 from sogdia.simulation.gossip import Gossip
 from sogdia.simulation.incidents import Incidents
-from sogdia.simulation.mint import Mint
+from sogdia.simulation.mint import Mint, NoTransactions
 from sogdia.simulation.nodes import Node
 from sogdia.simulation.observers import Observer
 from sogdia.simulation.placement import (
@@ -23,6 +26,7 @@ from sogdia.simulation.placement import (
     total_hashes_per_s,
 )
 from sogdia.simulation.results import Results
+from sogdia.simulation.roots import EqualRoots
 from sogdia.simulation.scenario import Attacker, Scenario
 from sogdia.simulation.surroundings import Surroundings, stream
 from sogdia.simulation.transactions import TransactionFlow, gossip_bytes_per_s
@@ -85,6 +89,7 @@ class World:
             stream(self.seed, "wire"),
             scenario.network,
             [place.region for place in self._places] + outside,
+            honest=len(self._places),
             taken_bytes_per_s=gossip_bytes_per_s(
                 flow, scenario.consensus.blocks_per_s, 2 * scenario.network.outbound
             ),
@@ -93,7 +98,7 @@ class World:
             scenario=scenario,
             timeline=timeline,
             wire=wire,
-            record=BlockRecord(len(self._places)),
+            record=BlockRecord(),
             flow=flow,
             chance=stream(self.seed, "nodes"),
         )
@@ -137,6 +142,10 @@ class World:
         strategy: Strategy
         if plan.kind == "private-chain":
             strategy = PrivateChain(plan, self.around, self.observers[0])
+        elif plan.kind == "balance":
+            strategy = Balancer(self.around, self._new_balance_engine)
+            for honest in self.honest:
+                honest.on_accepted.append(strategy.watch)
         else:
             strategy = Withholder(plan, self.around)
         node = self._new_node(ATTACKERS, skew_s=0, is_honest=False)
@@ -148,6 +157,17 @@ class World:
             publish=strategy.publish,
         )
         return strategy
+
+    def _new_balance_engine(self) -> tuple[Engine, BlockBuilder]:
+        """Return an engine that has heard of nothing, and the balance attacker's builder on it."""
+
+        def clock() -> int:
+            return self.around.clock_of(0)
+
+        engine = Engine(self._params, NodeStore(self._archive), EqualRoots(), clock)
+        author = b"balance".ljust(20, b"\0")
+        params = self._params.consensus
+        return engine, BlockBuilder(params, engine, NoTransactions(), author=author, clock=clock)
 
     def _join(self) -> None:
         for node in self.nodes:

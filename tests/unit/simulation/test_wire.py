@@ -12,7 +12,9 @@ def wire(timeline: Timeline, **plan: Any) -> Wire:
     """Return the lines of three nodes in one region without access delays: 10 ms between any."""
     values = {"access_ms": 0, "bandwidth_mbit_s": 8.0} | plan  # 8 Mbit/s: a byte a microsecond
     regions = ["europe"] * 3
-    return Wire(timeline, random.Random(1), NetworkPlan(**values), regions, taken_bytes_per_s=0)
+    return Wire(
+        timeline, random.Random(1), NetworkPlan(**values), regions, honest=3, taken_bytes_per_s=0
+    )
 
 
 def arrivals(timeline: Timeline, until_s: int = 10_000) -> tuple[list[tuple[Any, int]], Any]:
@@ -53,7 +55,9 @@ def test_transactions_take_their_part_of_a_line() -> None:
     plan = NetworkPlan(access_ms=0, bandwidth_mbit_s=8.0)
     for taken, expected in ((500_000, 210_000), (2_000_000, 1_010_000)):
         timeline = Timeline()
-        lines = Wire(timeline, random.Random(1), plan, ["europe"] * 2, taken_bytes_per_s=taken)
+        lines = Wire(
+            timeline, random.Random(1), plan, ["europe"] * 2, honest=2, taken_bytes_per_s=taken
+        )
         seen, note = arrivals(timeline)
         lines.send(0, 1, 100_000, note, "x")
         timeline.run_until(10 * SECOND)
