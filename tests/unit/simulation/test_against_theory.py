@@ -16,7 +16,8 @@ def test_the_fork_rate_is_what_delay_and_rate_make_it(delay_ms: int) -> None:
     """After the first block of a height the others mine beside it for a delay d: of the blocks a
     share x / (1 + x) is off the pivot chain, where x = rate x d x (1 - 1 / miners)."""
     result = simulate(
-        duration_s=900,
+        duration_s=600,
+        observers={"nodes": 1},
         network=NEAR | {"extra_delay_ms": delay_ms},
         consensus={"initial_difficulty": 50, "difficulty_period": 0},
         jurisdiction=[EUROPE],
@@ -60,7 +61,8 @@ def test_confirmation_takes_what_the_meter_demands(per_s: float) -> None:
     """With few forks the lead is all blocks since but those of the last 20 s, which are set against
     it: risk 1e-8 needs (20 s x rate + 21) / 0.65 blocks."""
     result = simulate(
-        duration_s=400,
+        duration_s=300,
+        observers={"nodes": 1},
         network=NEAR,
         consensus={
             "blocks_per_s": per_s, "initial_difficulty": 50, "difficulty_period": 0,
@@ -78,7 +80,9 @@ def test_duplicates_are_the_blocks_that_did_not_know_each_other() -> None:
     common = {"size_bytes": 3200, "per_s": 640.0}  # 64 a block: a lot is one transaction
     forks = {
         packing: simulate(
-            duration_s=200,
+            duration_s=120,
+            observers={"nodes": 1},
+            consensus={"initial_difficulty": 50, "difficulty_period": 0},
             network=NEAR | {"extra_delay_ms": 300},
             jurisdiction=[EUROPE],
             transactions=common | {"packing": packing},

@@ -4,14 +4,14 @@
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
-from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.simulation.runs import simulate
+from tests.unit.simulation.runs import scenario, simulate
 
+from sogdia.simulation.errors import MissingLibrary
 from sogdia.simulation.loading import load_scenario
 from sogdia.simulation.results import Results
 from sogdia.simulation.runs import run_many, run_once, summarise
@@ -83,7 +83,16 @@ def test_withheld_blocks_arrive_late_and_change_little() -> None:
 
 def test_how_runs_are_spread_changes_nothing() -> None:
     """One process after the other, or two at a time."""
-    plan = load_scenario(SCENARIOS / "withholding.toml")
-    with ProcessPoolExecutor(1) as pool:
-        apart = list(pool.map(partial(run_once, plan), [2, 1]))
-    assert run_many(plan, [2, 1]) == apart
+    plan = scenario(duration_s=20)
+    seen: list[int] = []
+    apart = run_many(plan, [2, 1], processes=2, on_done=lambda done, _: seen.append(done))
+    assert apart == [run_once(plan, 2), run_once(plan, 1)]
+    assert seen == [1, 2]
+
+
+def test_without_ray_its_absence_is_said() -> None:
+    """Ray is no dependency: who has a cluster has it."""
+    if find_spec("ray") is not None:
+        pytest.skip("Ray is installed")
+    with pytest.raises(MissingLibrary, match="pip install ray"):
+        run_many(scenario(), [1], ray_address="auto")
