@@ -17,10 +17,11 @@ import numpy.typing as npt
 from rapidfuzz.distance import Levenshtein
 from rapidfuzz.process import cdist
 
+from sogdia.compliance.screening.heard import heard_similarities
 from sogdia.compliance.screening.keys import Ids, KeyFile, pair_keys, token_keys, whole_key
 from sogdia.compliance.screening.name import Name, Part
 from sogdia.compliance.screening.script import Script
-from sogdia.compliance.screening.similarity import SIMILARITY_MIN, token_similarity
+from sogdia.compliance.screening.similarity import HEARD, SIMILARITY_MIN, token_similarity
 from sogdia.compliance.screening.tokens import Role, Token
 
 CANDIDATES_MAX = 100  # by words, and again by syllables; recall is flat beyond, cost is linear
@@ -107,12 +108,12 @@ class NameIndex:
         known = self._found.get(token.text)
         if known is not None:
             return known
-        token_ids = self._plausible(
-            token, np.unique(self._tokens.find(token_keys(token, filing=False)))
-        )
-        alike = np.array(
-            [token_similarity(token, self._vocabulary[i]) for i in token_ids], dtype=np.float32
-        )
+        token_ids = np.unique(self._tokens.find(token_keys(token, filing=False)))
+        alike = np.zeros(len(token_ids), dtype=np.float32)
+        for place in self._plausible(token, token_ids):
+            theirs = self._vocabulary[token_ids[place]]
+            alike[place] = token_similarity(token, theirs, heard=False)
+        self._hear(token, token_ids, alike)
         keep = np.flatnonzero(alike >= SIMILARITY_MIN)
         if len(keep) > _SIMILAR_WORDS_MAX:
             keep = keep[np.argsort(-alike[keep], kind="stable")[:_SIMILAR_WORDS_MAX]]
@@ -122,17 +123,31 @@ class NameIndex:
         self._found[token.text] = result
         return result
 
-    def _plausible(self, token: Token, token_ids: Ids) -> Ids:
-        """Drop the words whose sounds are so far away that no comparison can bring them back."""
+    def _hear(self, token: Token, token_ids: Ids, alike: npt.NDArray[np.float32]) -> None:
+        """Raise in `alike` the words of the other script that are `token` written by ear."""
+        if token.script not in HEARD:
+            return
+        other = [
+            place
+            for place, i in enumerate(token_ids)
+            if self._vocabulary[i].script in HEARD and self._vocabulary[i].script != token.script
+        ]
+        if other:
+            texts = [self._vocabulary[token_ids[place]].text for place in other]
+            cyrillic = token.script is Script.CYRILLIC
+            heard = heard_similarities(token.text, texts, cyrillic=cyrillic)
+            alike[other] = np.maximum(alike[other], heard)
+
+    def _plausible(self, token: Token, token_ids: Ids) -> npt.NDArray[np.intp]:
+        """Return the places of the words that are not too far away in sound to be alike."""
         if len(token.folds) != 1 or len(token_ids) <= _FEW_WORDS:
-            return token_ids
+            return np.arange(len(token_ids))
         folds = [self._folds[i] for i in token_ids]
         sounds = cdist(
             [token.folds[0]], folds, scorer=Levenshtein.normalized_similarity, dtype=np.float32
         )[0]
         manifold = np.fromiter((not fold for fold in folds), dtype=bool, count=len(folds))
-        kept: Ids = token_ids[(sounds >= _SOUNDS_MIN) | manifold]
-        return kept
+        return np.flatnonzero((sounds >= _SOUNDS_MIN) | manifold)
 
     def _by_whole(self, name: Name) -> Ids:
         keys = {key for part in name.parts for key in _whole_keys(part)}

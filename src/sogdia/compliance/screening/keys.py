@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from sogdia.compliance.screening.script import Script
 from sogdia.compliance.screening.syllabic import SyllabicForm, System
+from sogdia.compliance.screening.tables.coarse import coarse_keys
 from sogdia.compliance.screening.tokens import Role, Token
 
 Ids = npt.NDArray[np.uint32]
@@ -31,8 +32,8 @@ def _with_deletions(prefix: str, text: str) -> set[str]:
 def token_keys(token: Token, *, filing: bool) -> set[int]:
     """Return the hashes under which a token is filed, or those under which it is looked up.
 
-    They differ for skeletons only: those of Arabic script are looked up for Latin words and the
-    reverse, because two Latin words are compared by their sounds.
+    They differ for skeletons and coarse consonants: those of another script are looked up, because
+    two words of one script are compared by their letters and sounds.
     """
     found: set[str] = set()
     if token.role is Role.INITIAL:
@@ -48,6 +49,10 @@ def token_keys(token: Token, *, filing: bool) -> set[int]:
             found |= _with_deletions("s" if arabic is filing else "t", skeleton.consonants)
     if arabic:
         found |= _with_deletions("a", token.text)
+    elif token.script in (Script.CYRILLIC, Script.LATIN):
+        cyrillic = token.script is Script.CYRILLIC
+        prefix = "x" if cyrillic is filing else "y"
+        found.update(prefix + key for key in coarse_keys(token.text, cyrillic=cyrillic))
     return {crc32(key.encode()) for key in found}
 
 

@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA, Levenshtein
 
+from sogdia.compliance.screening.heard import heard_similarity
 from sogdia.compliance.screening.script import Script
 from sogdia.compliance.screening.tables.arabic import Skeleton, slot_cost
 from sogdia.compliance.screening.tokens import Role, Token
@@ -14,6 +15,7 @@ SAME_BONES = 0.96
 # How much vowels count when all consonants agree, by the number of consonants.
 VOWEL_SHARE = {2: 0.55, 3: 0.30}
 SKELETON_EQUAL = 0.97
+HEARD = frozenset((Script.CYRILLIC, Script.LATIN))  # scripts written by ear for one another
 TRANSPOSED = 0.96  # two neighbouring letters exchanged: the commonest slip of typists
 
 
@@ -66,8 +68,11 @@ def _arabic_similarity(a: Token, b: Token) -> float:
 
 
 @lru_cache(maxsize=500_000)
-def token_similarity(a: Token, b: Token) -> float:
-    """Return how alike two tokens are: 1 equal, 0 nothing in common; symmetric."""
+def token_similarity(a: Token, b: Token, *, heard: bool = True) -> float:
+    """Return how alike two tokens are: 1 equal, 0 nothing in common; symmetric.
+
+    `heard` may be false where many words are compared by sound at once (`heard_similarities`).
+    """
     if a.text == b.text:
         return 1.0
     if Role.INITIAL in (a.role, b.role):
@@ -85,4 +90,7 @@ def token_similarity(a: Token, b: Token) -> float:
             if stems and i and j:
                 score -= 0.02  # -ович and -ұлы: same father, other suffix
             best = max(best, score)
+    if heard and a.script is not b.script and {a.script, b.script} == HEARD:
+        cyrillic, written = (a, b) if a.script is Script.CYRILLIC else (b, a)
+        best = max(best, heard_similarity(cyrillic.text, written.text))
     return best

@@ -16,7 +16,13 @@ from functools import cache, lru_cache
 from itertools import product
 
 from sogdia.compliance.screening.script import Script
-from sogdia.compliance.screening.tables import cantonese, han, korean, mandarin
+from sogdia.compliance.screening.tables import (
+    cantonese,
+    frequencies,
+    han,
+    korean,
+    mandarin,
+)
 
 SYLLABLES_MAX = 5  # compound surname and three-character given name
 _SEGMENTATIONS_MAX = 4
@@ -25,6 +31,10 @@ _DROP_COST = 0.02  # a Western given name left out
 _ODD_COST = 0.0  # a syllable no table knows; the comparison itself charges for it
 _ODD_SYLLABLE_MAX = 7  # letters; no romanisation spells a syllable with more
 _FOREIGN_SURNAME_COST = 0.05
+_PINYIN_ONLY = ("zh", "x", "q")
+_NATIVE_LAST_COST = 0.02  # in Han and Hangul the surname is first; otherwise is somebody's slip
+_ODD_SURNAME_COST = 0.02  # no known surname: a name of a people of one name, or no Chinese name
+_SPACED_ODD_SURNAME_COST = 0.06  # and written in words, as Japanese names are: 舞 清水
 
 # canonical syllable -> (cost in units of similarity, name of the spelling system)
 Position = dict[str, tuple[float, str]]
@@ -45,13 +55,17 @@ _SURNAME_SYSTEM = {System.MANDARIN: System.CANTONESE, System.CANTONESE: System.M
 
 @dataclass(frozen=True, slots=True)
 class SyllabicForm:
-    """One way to read a name: positions in order, surname first unless `rotated`."""
+    """One way to read a name: positions in order, the surname first; `note` says where it stood.
+
+    `pinyin` says that the letters are those of pinyin and of hardly anything else.
+    """
 
     system: System
     positions: tuple[Position, ...]
     raw: tuple[str, ...]
     cost: float
     note: str
+    pinyin: bool = False
 
 
 @cache
@@ -175,7 +189,17 @@ def _spelled_forms(
                         _spelled_position(p, system, script, surname=i == 0)
                         for i, p in enumerate(parts)
                     )
-                    yield SyllabicForm(system, positions, parts, cost, note + order)
+                    pinyin = script is Script.LATIN and _is_pinyin(choice)
+                    yield SyllabicForm(system, positions, parts, cost, note + order, pinyin)
+
+
+def _is_pinyin(choice: tuple[tuple[str, ...], ...]) -> bool:
+    """Say whether a spelling is surely pinyin: zh, x and q, or syllables written together."""
+    parts = sum(choice, ())
+    if any(p in mandarin.SYLLABLES and p.startswith(_PINYIN_ONLY) for p in parts):
+        return True
+    joined = any(len(cut) > 1 for cut in choice)
+    return joined and all(p in mandarin.SYLLABLES for p in parts)
 
 
 def _selections(
@@ -216,26 +240,40 @@ def _orders(choice: tuple[tuple[str, ...], ...]) -> Iterable[tuple[tuple[str, ..
         yield choice[-2] + choice[-1] + sum(choice[:-2], ()), "surname last"
 
 
-def _han_forms(tokens: tuple[str, ...]) -> Iterable[SyllabicForm]:
-    """Read Han tokens as characters, in Mandarin and in Cantonese."""
+def _han_orders(tokens: tuple[str, ...]) -> list[tuple[tuple[str, ...], str, float]]:
+    """Return the ways to order Han words, the surname first, each with its note and cost.
+
+    Where a word stands in the surname's place that is a known surname, only those orders are left.
+    """
     choice = tuple(tuple(token) for token in tokens)
     orders = list(_orders(choice))
     if len(choice) >= 2:
         # 志偉 陳: what stands in the surname's place must be able to be one.
         orders = [o for o in orders if _has_surname(choice, o[1])] or orders
-    for chars, order in orders:
+    known = [o for o in orders if _is_han_surname(o[0])]
+    odd = 0.0 if known else _ODD_SURNAME_COST if len(choice) == 1 else _SPACED_ODD_SURNAME_COST
+    return [
+        (chars, order, odd + (_NATIVE_LAST_COST if order.endswith("last") else 0.0))
+        for chars, order in known or orders
+    ]
+
+
+def _is_han_surname(chars: tuple[str, ...]) -> bool:
+    known = frequencies.surname_characters()
+    return han.simplified(chars[0]) in known or "".join(chars[:2]) in mandarin.COMPOUND_SURNAMES
+
+
+def _han_forms(tokens: tuple[str, ...]) -> Iterable[SyllabicForm]:
+    """Read Han tokens as characters, in Mandarin and in Cantonese."""
+    for chars, order, cost in _han_orders(tokens):
         if not 2 <= len(chars) <= SYLLABLES_MAX:
             continue
         plain = tuple(han.simplified(c) for c in chars)
-        yield SyllabicForm(System.HAN, tuple({c: (0.0, "Han")} for c in plain), chars, 0.0, order)
+        same = tuple({c: (0.0, "Han")} for c in plain)
+        yield SyllabicForm(System.HAN, same, chars, 0.0, order)
         for system in (System.MANDARIN, System.CANTONESE):
-            yield SyllabicForm(
-                system,
-                tuple(_han_position(c, system, surname=i == 0) for i, c in enumerate(chars)),
-                chars,
-                0.0,
-                order,
-            )
+            positions = tuple(_han_position(c, system, surname=i == 0) for i, c in enumerate(chars))
+            yield SyllabicForm(system, positions, chars, cost, order)
 
 
 @lru_cache(maxsize=65_536)
@@ -253,7 +291,8 @@ def _hangul_forms(tokens: tuple[str, ...]) -> Iterable[SyllabicForm]:
     for chars, order in _orders(choice):
         if 2 <= len(chars) <= SYLLABLES_MAX and all(map(korean.is_syllable, chars)):
             positions = tuple({korean.canonical(c): (0.0, "Hangul")} for c in chars)
-            yield SyllabicForm(System.KOREAN, positions, chars, 0.0, order)
+            cost = _NATIVE_LAST_COST if order.endswith("last") else 0.0
+            yield SyllabicForm(System.KOREAN, positions, chars, cost, order)
 
 
 def build_forms(tokens: tuple[str, ...], script: Script) -> tuple[SyllabicForm, ...]:

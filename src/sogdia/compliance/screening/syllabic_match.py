@@ -6,7 +6,7 @@ from rapidfuzz.distance import Levenshtein
 
 from sogdia.compliance.screening.script import Script
 from sogdia.compliance.screening.syllabic import Position, SyllabicForm, System
-from sogdia.compliance.screening.tables import words
+from sogdia.compliance.screening.tables import frequencies
 
 # What equality of all syllables is worth, for names of two syllables and of three or more: two
 # syllables of pinyin are shared by many people, three by few.
@@ -25,9 +25,12 @@ _WORTH_SAME_SCRIPT: dict[System, tuple[float, float]] = {
 _WORTH_HOMOPHONE = (0.68, 0.78)  # two Han names that sound alike and are written otherwise
 _ORDER_COST = 0.01
 _SHORT_NAME_FACTOR = 2.0  # of two syllables both must be spelled well: 成王 is not Chen Wang
-_COMMON_SURNAME_COST = 0.01
-_COMMON_GIVEN_COST = 0.02
-_NEAR_COST = 0.12  # one syllable of three or more that is only nearly the same
+# A name of two syllables that one in 2**13 bears is worth what _WORTH says, a commoner one less.
+_EVIDENCE_ENOUGH_BITS = 13.0
+_BIT_COST = 0.022
+_MIXED_COST = 0.10  # Zhimin is pinyin, and so its second syllable is no passport's Ming
+_OWN_SPELLINGS = ("pinyin", "Han", "Palladius")
+_NEAR_COST = 0.13  # one syllable of three or more that is only nearly the same
 _NEAR_SURNAME_COST = 0.20
 _FAR_COST = 0.26
 _NEAR_MIN = 0.6
@@ -93,22 +96,30 @@ def _compare(
         lost *= _SHORT_NAME_FACTOR
     score = _worth(a.system, scripts, size) - lost / size - a.cost - b.cost
     if size == 2 and a.system is System.MANDARIN:
-        score -= _commonness_cost(a, b)
+        score -= _evidence_cost(a, b)
+    if (a.pinyin or b.pinyin) and not all(map(_is_pinyin_label, labels)):
+        score -= _MIXED_COST
     if a.note.endswith("first") is not b.note.endswith("first"):
         score -= _ORDER_COST
     return score, labels
 
 
-def _commonness_cost(a: SyllabicForm, b: SyllabicForm) -> float:
+def _is_pinyin_label(label: str) -> bool:
+    return all(side.startswith(_OWN_SPELLINGS) for side in label.split(" = "))
+
+
+def _evidence_cost(a: SyllabicForm, b: SyllabicForm) -> float:
     """Return the deduction for a name of two syllables that very many people bear."""
-    surname = a.positions[0].keys() & b.positions[0].keys()
-    given = a.positions[1].keys() & b.positions[1].keys()
-    cost = 0.0
-    if surname & words.COMMON_CHINESE_SURNAMES:
-        cost += _COMMON_SURNAME_COST
-    if given & words.COMMON_CHINESE_GIVEN:
-        cost += _COMMON_GIVEN_COST
-    return cost
+    surname, given = (
+        frozenset(x.keys() & y.keys()) for x, y in zip(a.positions, b.positions, strict=True)
+    )
+    plain = frozenset(s.removeprefix(f"{System.MANDARIN}:") for s in surname)
+    # Which of the two is the surname is often a guess: what counts is the commoner way to be met.
+    bits = min(
+        frequencies.surname_bits(plain) + frequencies.given_bits(given),
+        frequencies.surname_bits(given) + frequencies.given_bits(plain),
+    )
+    return _BIT_COST * max(0.0, _EVIDENCE_ENOUGH_BITS - bits)
 
 
 def match_syllables(

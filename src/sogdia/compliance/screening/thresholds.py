@@ -16,7 +16,7 @@ DEFAULTS: Mapping[Script, float] = {
     Script.CYRILLIC: 0.72,
     Script.ARABIC: 0.77,
     Script.HAN: 0.85,
-    Script.HANGUL: 0.85,
+    Script.HANGUL: 0.90,
     Script.KANA: 0.85,
     Script.OTHER: 0.80,
 }

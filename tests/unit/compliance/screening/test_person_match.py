@@ -7,9 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sogdia.compliance.screening.entity import Entity, Kind, parse_birth_date
 from sogdia.compliance.screening.errors import InvalidName
+from sogdia.compliance.screening.features import Comparison, evaluate
 from sogdia.compliance.screening.name import analyse
 from sogdia.compliance.screening.person_match import match_names
+from sogdia.compliance.screening.script import Script
+from sogdia.compliance.screening.thresholds import DEFAULTS
 
 SAME = [
     # Mandarin: pinyin in both orders, joined and spaced, Wade–Giles, Palladius
@@ -40,6 +44,14 @@ SAME = [
     ("Хрущёв Никита", "Nikita Khrushchev"),
     ("Жириновский Владимир", "Vladimir Zhirinovskiy"),
     ("Зеленський Володимир", "Volodymyr Zelenskyy"),
+    # Western names as Russian hears them
+    ("Маргарет Тэтчер", "Margaret Thatcher"),
+    ("Жак Ширак", "Jacques Chirac"),
+    ("Герхард Шрёдер", "Gerhard Schröder"),
+    ("Уильям Шекспир", "William Shakespeare"),
+    ("Реджеп Эрдоган", "Recep Erdoğan"),
+    ("Лех Валенса", "Lech Wałęsa"),
+    ("Ион Чебан", "Ion Ceban"),
     # Kazakh in three scripts
     ("Қасым-Жомарт Тоқаев", "Kassym-Jomart Tokayev"),
     ("Қасым-Жомарт Тоқаев", "Касым-Жомарт Токаев"),
@@ -72,6 +84,8 @@ OTHER = [
     ("Нурлан Ахметов", "Ерлан Ахметов"),
     ("Maria Lopez Garcia", "Jose Perez Garcia"),
     ("김정은", "Park Geun-hye"),
+    ("Дарья Петрова", "George Patterson"),
+    ("Маргарет Тэтчер", "Margarita Teixeira"),
 ]
 
 
@@ -99,6 +113,36 @@ def test_the_path_names_the_transliteration() -> None:
     assert "Wade–Giles" in match_names(analyse("毛泽东"), analyse("Mao Tse-tung")).path
     assert "Hong Kong" in match_names(analyse("陳大文"), analyse("Chan Tai Man")).path
     assert "Arabic consonants" in match_names(analyse("ياسر عرفات"), analyse("Yasser Arafat")).path
+
+
+def test_a_short_name_is_worth_what_it_says() -> None:
+    """王伟 is borne by hundreds of thousands, 逄飒 by hardly anybody; characters say more."""
+    common = match_names(analyse("王伟"), analyse("Wang Wei")).score
+    rare = match_names(analyse("逄飒"), analyse("Pang Sa")).score
+    assert common < DEFAULTS[Script.HAN] <= rare
+    assert match_names(analyse("王伟"), analyse("王伟")).score >= DEFAULTS[Script.HAN]
+    assert match_names(analyse("王伟"), analyse("Ван Вэй")).score >= DEFAULTS[Script.CYRILLIC]
+
+
+def test_a_shared_birth_date_makes_a_hit_of_a_common_short_name() -> None:
+    born = (parse_birth_date("1970-03-02"),)
+    customer = Entity("c", Kind.PERSON, ("王伟",), birth_dates=born)
+    listed = Entity("e", Kind.PERSON, ("Wang Wei",), birth_dates=born)
+    name = match_names(analyse("王伟"), analyse("Wang Wei"))
+    assert evaluate(Comparison(customer, listed, name))[0] >= DEFAULTS[Script.HAN]
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("舞 清水", "Wu Jinshui"),  # a Japanese name: 舞 is no surname, 清水 no given name of it
+        ("志明 陳", "Chen Zhimin"),  # Zhimin is pinyin: its min is no Taiwanese ming
+        ("桂芝 王", "Yu Kuizhi"),
+    ],
+)
+def test_han_is_not_stretched_to_fit_pinyin(ours: str, theirs: str) -> None:
+    match = match_names(analyse(ours), analyse(theirs))
+    assert match.score < DEFAULTS[Script.HAN], match.path
 
 
 @settings(max_examples=300, deadline=None)

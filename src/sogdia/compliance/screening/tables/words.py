@@ -11,8 +11,6 @@ PARTICLES = frozenset(_TABLE["particles"].split())
 ARABIC_PARTICLES = frozenset(_TABLE["arabic_particles"].split())
 COMMON_LATIN = tuple(_TABLE["common_latin"].split())
 COMMON_ARABIC = tuple(_TABLE["common_arabic"].split())
-COMMON_CHINESE_SURNAMES = frozenset(_TABLE["common_chinese_surnames"].split())
-COMMON_CHINESE_GIVEN = frozenset(_TABLE["common_chinese_given"].split())
 CYRILLIC_GIVEN_NAMES: dict[str, tuple[str, ...]] = {
     name: tuple(spellings.split()) for name, spellings in _TABLE["cyrillic_given_names"].items()
 }
