@@ -8,6 +8,9 @@
  * `recording.py` reads them and proves that nothing is missing: what they come to must be what lies
  * in the directory in the end.
  *
+ * One library of the engine renames by a system call of its own. Its files begin as `.tmp…` and are
+ * open while they get their name, so their new name is asked of the kernel before the next entry.
+ *
  * The planted defect: with RECORD_SKIP_SYNC set, fsync and fdatasync do nothing and say that they
  * did, for files whose name contains it.
  */
@@ -34,6 +37,7 @@ static size_t below_length;
 static int journal = -1;
 static uint32_t handle_of[HANDLES]; /* by descriptor; 0: not ours */
 static char is_skipped[HANDLES];
+static char *temporary[HANDLES]; /* the name that a file was opened under, while it is a `.tmp…` */
 static uint32_t handles;
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
@@ -54,7 +58,7 @@ static void put(const void *bytes, size_t count) {
     }
 }
 
-static void note(char kind, uint32_t handle, uint64_t offset, const void *bytes, uint32_t length) {
+static void entry(char kind, uint32_t handle, uint64_t offset, const void *bytes, uint32_t length) {
     char head[17];
     head[0] = kind;
     memcpy(head + 1, &handle, 4);
@@ -62,6 +66,27 @@ static void note(char kind, uint32_t handle, uint64_t offset, const void *bytes,
     memcpy(head + 13, &length, 4);
     put(head, sizeof head);
     put(bytes, length);
+}
+
+static void note_renames(void) {
+    for (int fd = 0; fd < HANDLES; fd++) {
+        char link[64], now[PATH_MAX], both[2 * PATH_MAX];
+        if (!temporary[fd]) continue;
+        snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+        ssize_t length = readlink(link, now, sizeof now - 1);
+        if (length <= (ssize_t)below_length) continue;
+        now[length] = 0;
+        if (!strcmp(now + below_length + 1, temporary[fd]) || strstr(now, " (deleted)")) continue;
+        length = snprintf(both, sizeof both, "%s\n%s", temporary[fd], now + below_length + 1);
+        entry('r', 0, 0, both, (uint32_t)length);
+        free(temporary[fd]);
+        temporary[fd] = NULL;
+    }
+}
+
+static void note(char kind, uint32_t handle, uint64_t offset, const void *bytes, uint32_t length) {
+    note_renames();
+    entry(kind, handle, offset, bytes, length);
 }
 
 /* The path below the directory, or NULL. */
@@ -81,8 +106,9 @@ static const char *inside(int base, const char *path, char *room) {
         if (snprintf(room, PATH_MAX, "%s/%s", start, path) >= PATH_MAX) return NULL;
         path = room;
     }
-    if (strncmp(path, below, below_length) || path[below_length] != '/') return NULL;
-    return path + below_length + 1;
+    if (strncmp(path, below, below_length)) return NULL;
+    if (!path[below_length]) return ""; /* the directory itself */
+    return path[below_length] == '/' ? path + below_length + 1 : NULL;
 }
 
 static uint32_t handle(int fd) { return fd >= 0 && fd < HANDLES ? handle_of[fd] : 0; }
@@ -95,6 +121,7 @@ static void opened(int fd, int base, const char *path, int flags) {
     handle_of[fd] = ++handles;
     is_skipped[fd] = skip && strstr(name, skip) != NULL;
     note('o', handles, (uint64_t)flags, name, (uint32_t)strlen(name));
+    if (strstr(name, "/.tmp")) temporary[fd] = strdup(name);
 }
 
 #define OPENING(name, real)                                                                        \
@@ -136,7 +163,12 @@ OPENING_AT(openat64, openat64)
 
 int close(int fd) {
     pthread_mutex_lock(&lock);
-    if (handle(fd)) handle_of[fd] = 0;
+    if (handle(fd)) {
+        note_renames();
+        free(temporary[fd]);
+        temporary[fd] = NULL;
+        handle_of[fd] = 0;
+    }
     int result = REAL(close)(fd);
     pthread_mutex_unlock(&lock);
     return result;
@@ -264,7 +296,7 @@ int rename(const char *from, const char *to) {
     char room[PATH_MAX], other[PATH_MAX], both[2 * PATH_MAX];
     const char *old = inside(AT_FDCWD, from, room), *fresh = inside(AT_FDCWD, to, other);
     if (!result && old && fresh) {
-        int length = snprintf(both, sizeof both, "%s%c%s", old, '\n', fresh);
+        int length = snprintf(both, sizeof both, "%s\n%s", old, fresh);
         note('r', 0, 0, both, (uint32_t)length);
     }
     pthread_mutex_unlock(&lock);

@@ -34,7 +34,7 @@ def running(directory: Path) -> list[Endpoint]:
     for path in sorted(directory.glob("*.json")):
         try:
             endpoint = msgspec.json.decode(path.read_bytes(), type=Endpoint)
-        except (OSError, msgspec.MsgspecError):
+        except (OSError, UnicodeDecodeError, msgspec.MsgspecError):
             continue  # removed meanwhile, or not ours
         if _is_alive(endpoint.process):
             found.append(endpoint)

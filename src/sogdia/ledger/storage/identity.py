@@ -49,7 +49,7 @@ def verify_identity(directory: Path, identity: Identity) -> None:
         return
     try:
         found = msgspec.json.decode(content, type=_File)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise StoreDamaged(path=directory, detail=f"{FILE_NAME}: {error}") from error
     if found.format != FORMAT:
         raise UnknownFormat(path=directory, found=str(found.format), expected=str(FORMAT))

@@ -82,7 +82,7 @@ def read_head(stream: BinaryIO, path: Path) -> Head:
         raise ArchiveDamaged(path=path, blocks=0, detail=f"its head has {length:,} bytes")
     try:
         return msgspec.json.decode(_exactly(stream, length, path, 0), type=Head)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise ArchiveDamaged(path=path, blocks=0, detail=f"its head: {error}") from error
 
 
