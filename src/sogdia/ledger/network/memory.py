@@ -1,8 +1,7 @@
 """Nodes joined inside one process, with delay, loss and bandwidth: for tests and simulations.
 
 Time is the event loop's, chance is handed in: on a loop with virtual time a run is a function of
-its seed. A lost frame ends the connection, as it would under TLS once retransmission gives up;
-frames are never reordered (T1).
+its seed. What follows a lost frame waits for it: frames are never reordered (T1).
 """
 
 import asyncio
@@ -22,11 +21,16 @@ from sogdia.ledger.network.transport import Address, OnConnection
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One direction between two nodes; `cut_rate` is the chance that a frame ends it."""
+    """One direction between two nodes.
+
+    `loss_rate` is the chance that a frame is lost and sent again after a round trip, as TCP does;
+    `cut_rate` that it ends the connection.
+    """
 
     delay_s: float = 0.0
     bytes_per_s: float = float("inf")
     cut_rate: float = 0.0
+    loss_rate: float = 0.0
 
 
 @dataclass(slots=True, eq=False)
@@ -61,6 +65,8 @@ class MemoryConnection:
             return
         loop = asyncio.get_running_loop()
         start_s = max(loop.time(), self.free_at_s)
+        while self.link.loss_rate and self.network.chance.random() < self.link.loss_rate:
+            start_s += 2 * self.link.delay_s
         self.free_at_s = start_s + len(frame) / self.link.bytes_per_s
         self.under_way_bytes += len(frame)
         loop.call_at(self.free_at_s + self.link.delay_s, self._deliver, frame)

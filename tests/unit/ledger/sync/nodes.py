@@ -2,8 +2,9 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sogdia.ledger.consensus.engine import Engine
 from sogdia.ledger.execution.driver import EpochDriver
@@ -14,7 +15,7 @@ from sogdia.ledger.network.address_book import AddressBook
 from sogdia.ledger.network.bans import BanList
 from sogdia.ledger.network.exchange import PeerExchange
 from sogdia.ledger.network.identity import NodeIdentity
-from sogdia.ledger.network.memory import MemoryNetwork
+from sogdia.ledger.network.memory import Link, MemoryNetwork
 from sogdia.ledger.network.messages import PROTOCOL_VERSION, Hello
 from sogdia.ledger.network.peers import PeerSet, Slots
 from sogdia.ledger.network.session import Session
@@ -22,9 +23,12 @@ from sogdia.ledger.network.transport import Address
 from sogdia.ledger.node.ledger import Ledger
 from sogdia.ledger.node.parts import write_genesis
 from sogdia.ledger.node.recent_blocks import RecentBlocks
+from sogdia.ledger.params.network import NetworkParams
 from sogdia.ledger.params.networks import LOCAL_NET
 from sogdia.ledger.primitives.block import Block
+from sogdia.ledger.primitives.header import Header
 from sogdia.ledger.primitives.transaction import Transaction
+from sogdia.ledger.primitives.work import meets, pow_hash
 from sogdia.ledger.storage.database import Database
 from sogdia.ledger.storage.tables.pool_journal import PoolJournal
 from sogdia.ledger.sync.phases import Progress
@@ -50,23 +54,24 @@ class Node:
     time_s: int = START_S
     progress: list[Progress] = field(default_factory=list)
     bans: list[str] = field(default_factory=list)
+    params: NetworkParams = PARAMS
 
     def __post_init__(self) -> None:
         """Build the parts as the node does, over a store in memory."""
         store = Database.in_memory().store
         executor = CoreExecutor(store, PARAMS.execution, chain_id=PARAMS.chain_id)
-        write_genesis(executor, PARAMS)
-        self.consensus = Engine(PARAMS, store, executor, lambda: self.time_s)
+        write_genesis(executor, self.params)
+        self.consensus = Engine(self.params, store, executor, lambda: self.time_s)
         self.pool = Pool(
             PARAMS.mempool, executor, PoolJournal(store), base_price=0, block_gas_max=0
         )
         recent = RecentBlocks(self.consensus.block)
-        driver = EpochDriver(PARAMS, self.consensus, executor, recent)
+        driver = EpochDriver(self.params, self.consensus, executor, recent)
         self.executor = executor
         self.ledger = Ledger(self.consensus, driver, self.pool, recent, listeners=[])
         self.ledger.follow_tip()
         self.builder = BlockBuilder(
-            PARAMS.consensus,
+            self.params.consensus,
             self.consensus,
             self.pool,
             author=bytes([self.number]) * 20,
@@ -129,13 +134,12 @@ class Node:
         return self.peers.own_id
 
     def mine(self, count: int = 1) -> list[Block]:
-        """Make blocks on our own tip; any nonce solves them."""
+        """Make blocks on our own tip, with their work."""
         blocks = []
         for _ in range(count):
             block = self.builder.build()
             assert block is not None, "the state five epochs back is executed"
-            nonce = self.chance.getrandbits(64)
-            block = Block(replace(block.header, nonce=nonce), block.transactions)
+            block = Block(solve(block.header, self.chance), block.transactions)
             self.ledger.submit(block)
             blocks.append(block)
         return blocks
@@ -147,6 +151,15 @@ class Node:
         return self.consensus.best_block(), frozenset(self.consensus.terminals()), plans
 
 
+def solve(header: Header, chance: random.Random) -> Header:
+    """Return the header with a nonce that meets its difficulty."""
+    while True:
+        header = replace(header, nonce=chance.getrandbits(64))
+        work = pow_hash(header.problem_hash, header.nonce)
+        if meets(work, header.nonce, header.difficulty):
+            return header
+
+
 async def settle(is_reached: Callable[[], bool], turns: int = 5_000) -> None:
     """Give the loop turns until something holds."""
     for _ in range(turns):
@@ -156,13 +169,23 @@ async def settle(is_reached: Callable[[], bool], turns: int = 5_000) -> None:
     raise AssertionError("never settled")
 
 
-def run(count: int, scenario: Callable[[list[Node], MemoryNetwork], Awaitable[None]]) -> None:
+Scenario = Callable[[list[Node], MemoryNetwork], Awaitable[None]]
+
+
+def run(
+    count: int,
+    scenario: Scenario,
+    *,
+    link: Link | None = None,
+    params: NetworkParams = PARAMS,
+    runner: Callable[[Coroutine[Any, Any, None]], None] = asyncio.run,
+) -> None:
     """Run a scenario on `count` nodes that listen and are not joined yet."""
 
     async def started() -> None:
         chance = random.Random(11)
-        network = MemoryNetwork(chance)
-        nodes = [Node(n + 1, network, random.Random(n)) for n in range(count)]
+        network = MemoryNetwork(chance, default_link=link or Link())
+        nodes = [Node(n + 1, network, random.Random(n), params=params) for n in range(count)]
         for node in nodes:
             await node.peers.listen(node.address)
         try:
@@ -171,4 +194,4 @@ def run(count: int, scenario: Callable[[list[Node], MemoryNetwork], Awaitable[No
             for node in nodes:
                 await node.peers.close()
 
-    asyncio.run(started())
+    runner(started())
