@@ -132,6 +132,9 @@ class CatchUp:
                 raise InvalidMessage("headers", type(answer).__name__)
             headers = [header for raw in answer.headers if (header := self._unknown(raw))]
             if not headers:
+                # What was asked for may have come from elsewhere while the answer was on its way.
+                if all(self.consensus.has_block(tip) for tip in missing):
+                    break
                 raise NotThere(f"the past of {missing[0].hex()}")
             self.intake.check_connected(headers)
             async for blocks in self.fetcher.batches(headers):

@@ -1,5 +1,6 @@
 """Nodes of real parts that catch up, merge, relay, and drop liars."""
 
+import asyncio
 import itertools
 from dataclasses import replace
 
@@ -7,7 +8,7 @@ from eth_account import Account
 from eth_utils import to_checksum_address
 from tests.unit.ledger.sync.nodes import PARAMS, Node, run, settle
 
-from sogdia.ledger.network.memory import MemoryNetwork
+from sogdia.ledger.network.memory import Link, MemoryNetwork
 from sogdia.ledger.network.messages import CompactBlock
 from sogdia.ledger.params.development import DEVELOPMENT_ACCOUNTS
 from sogdia.ledger.primitives.transaction import Transaction, decode_transaction
@@ -134,5 +135,25 @@ def test_a_peer_without_work_is_banned() -> None:
         assert "does not meet its difficulty" in honest.bans[0]
         assert not honest.sync.views
         assert not honest.consensus.has_block(forged.hash)
+
+    run(2, scenario)
+
+
+def test_what_came_from_elsewhere_meanwhile_is_nobodys_fault() -> None:
+    """While one peer is asked another delivers: the answer holds nothing new."""
+
+    async def scenario(nodes: list[Node], network: MemoryNetwork) -> None:
+        one, other = nodes
+        network.default_link = Link(delay_s=0.02)
+        await other.peers.dial(one.address)
+        await settle(lambda: bool(other.sync.views))
+        one.ledger.block_listeners.clear()  # it tells nobody: what comes, comes otherwise
+        blocks = one.mine(3)
+        (view,) = other.sync.views.values()
+        asking = asyncio.create_task(other.sync._run().past_of(view, [blocks[-1].hash]))
+        await asyncio.sleep(0.03)
+        for block in blocks:
+            other.ledger.submit(block)
+        assert await asking == 0
 
     run(2, scenario)
