@@ -22,7 +22,9 @@ def load_script() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("rounds", [pytest.param(20), pytest.param(100, marks=[pytest.mark.full])])
+@pytest.mark.parametrize(
+    "rounds", [pytest.param(50), pytest.param(1_000, marks=[pytest.mark.full])]
+)
 def test_nothing_acknowledged_is_lost(tmp_path: Path, rounds: int) -> None:
     """The seed is printed; the script takes it with --seed."""
     seed = random.randrange(2**32)

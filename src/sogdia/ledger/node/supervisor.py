@@ -12,6 +12,7 @@ import asyncio
 import os
 import secrets
 import signal
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -24,6 +25,7 @@ from sogdia.ledger.primitives.errors import SogdiaError, StorageError
 from sogdia.ledger.rpc.errors import InternalError
 
 STOP_GRACE_S = 5.0  # what U1 promises
+LOOP_WATCH_S = 0.05  # how often the loop is asked whether it turns
 LOOP_LAG_S_MAX = 0.1  # longer turns of the loop are logged: something that takes time runs on it
 
 
@@ -61,21 +63,40 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._on_signal, number)
         node = Node(self._config, self._environment, fresh=self._fresh, supervisor=self)
+        watch = asyncio.create_task(self._watch_loop(), name="loop watch")
         try:
             ready = await node.start()
             if not self._ended.done():
                 announce(ready)
             code = await self._ended
         finally:
-            await self._stop(node)
-        return code
+            watch.cancel()
+            is_clean = await self._stop(node)
+        return code if is_clean else max(code, 1)
 
-    async def _stop(self, node: Node) -> None:
+    async def _stop(self, node: Node) -> bool:
+        """Take the node apart; tell whether all of it was closed as it should be."""
         try:
             async with asyncio.timeout(STOP_GRACE_S):
                 await node.stop()
         except TimeoutError:
             log.error("stopped before all work had ended", grace_s=STOP_GRACE_S)
+        except Exception as error:
+            # After a failure the store cannot be closed either, and says so once more.
+            is_known = isinstance(error, SogdiaError) or self._ended.done()
+            reason = str(error)
+            log.error("closing failed", reason=reason, exc_info=None if is_known else error)
+            return False
+        return True
+
+    async def _watch_loop(self) -> None:
+        """Log what held the loop, by the processor time of its thread: waiting holds nobody."""
+        while True:
+            due, used = time.monotonic() + LOOP_WATCH_S, time.thread_time()
+            await asyncio.sleep(LOOP_WATCH_S)
+            late_s, used_s = time.monotonic() - due, time.thread_time() - used
+            if min(late_s, used_s) > LOOP_LAG_S_MAX:
+                log.warning("the loop was held", seconds=round(min(late_s, used_s), 3))
 
     def _on_signal(self, number: signal.Signals) -> None:
         if self._ended.done():
