@@ -12,12 +12,16 @@ import click
 
 from sogdia.cli.exits import Exit, Failure, fail
 from sogdia.cli.progress_bar import progress_bar
+from sogdia.cli.rpc_client import call_guarded
 from sogdia.cli.running import resolve
 from sogdia.ledger.node import paths
 from sogdia.ledger.node.config import Config
+from sogdia.ledger.node.endpoint import running
 from sogdia.ledger.node.parts import Parts, build_parts, identity_of, network_params
 from sogdia.ledger.primitives.errors import SogdiaError
 from sogdia.ledger.storage.errors import DirectoryLocked, DirectoryRefused
+
+POLL_S = 0.2  # between looks at a copy that a node makes
 
 _OPTIONS = (
     click.option(
@@ -41,7 +45,7 @@ def _of_a_ledger(command: Callable[..., None]) -> Callable[..., None]:
 
 @click.group()
 def db() -> None:
-    """Look after a kept ledger while no node has it open."""
+    """Look after a kept ledger; but for `backup`, while no node has it open."""
 
 
 @db.command()
@@ -156,13 +160,39 @@ def prune(*, keep: int | None, **where: Any) -> None:
 @_of_a_ledger
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
 def backup(*, directory: Path, **where: Any) -> None:
-    """Copy the ledger to the new folder DIRECTORY.
+    """Copy the ledger to the new folder DIRECTORY, also while a node has it open.
 
     The copy is a data directory: start a node on it with `--data-dir`, or move it into place.
     """
-    with _opened(**where) as (config, parts):
-        parts.database.copy_to(directory, identity_of(network_params(config)))
+    try:
+        with _opened(**where) as (config, parts):
+            parts.database.copy_to(directory, identity_of(network_params(config)))
+    except Failure as failure:
+        locked = failure.__cause__
+        if not isinstance(locked, DirectoryLocked):
+            raise
+        _back_up_in_use(locked, directory.absolute())
     click.echo(f"the copy in {directory} is whole and on the medium")
+
+
+def _back_up_in_use(locked: DirectoryLocked, directory: Path) -> None:
+    """Have the node that holds the ledger copy it, and wait for the end."""
+    nodes = running(paths.runtime_dir(os.environ))
+    node = next((each for each in nodes if each.process == locked.process), None)
+    if node is None or node.guarded is None:
+        raise Failure(
+            f"{locked.path} is in use by process {locked.process}, which has no guarded socket "
+            "here: run this as the node's user, or stop it first",
+            Exit.LOCKED,
+        )
+    socket = Path(node.guarded)
+    call_guarded(socket, "admin_backup", str(directory))
+    with progress_bar("copying") as progress:
+        while (status := call_guarded(socket, "admin_backupStatus"))["state"] == "running":
+            progress(int(status["copiedBytes"], 16), int(status["bytes"], 16))
+            time.sleep(POLL_S)
+    if status["state"] != "done":
+        raise Failure(f"the node could not copy itself: {status.get('failure')}", Exit.FAILED)
 
 
 @contextmanager

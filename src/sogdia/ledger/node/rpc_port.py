@@ -15,6 +15,7 @@ from sogdia.ledger.node.health import Health, json_page
 from sogdia.ledger.node.metrics import Sample, metrics_page
 from sogdia.ledger.node.network_task import NetworkTask
 from sogdia.ledger.node.parts import Parts
+from sogdia.ledger.node.upkeep.backups import Backups
 from sogdia.ledger.params.development import DEVELOPMENT_ACCOUNTS
 from sogdia.ledger.params.networks import DEVELOPMENT, LOCAL_NET
 from sogdia.ledger.primitives.build import build_info
@@ -74,6 +75,7 @@ def build_listeners(
         _backend(config, parts, workers, clock=clock, controls=controls, events=events),
         alerts=lambda: health.alerts,
         lines=network if is_local else None,
+        backups=None if guard is None else Backups(parts),
     )
     if network is not None:
         backend = _with_network(backend, network)

@@ -14,6 +14,7 @@ from sogdia.ledger.execution.api import Executor
 from sogdia.ledger.execution.traces import Tracer
 from sogdia.ledger.mempool.pool import PoolStatus
 from sogdia.ledger.primitives.transaction import Transaction
+from sogdia.ledger.rpc.admin.backups import Backups
 from sogdia.ledger.rpc.admin.controls import PeerControls
 from sogdia.ledger.rpc.debug.queue import TraceQueue
 from sogdia.ledger.rpc.dev.controls import DevelopmentControls
@@ -100,6 +101,8 @@ class Backend:
     peers: PeerControls | None = None
     # What a development chain lets its user decide; None elsewhere.
     development: DevelopmentControls | None = None
+    # Copies of the ledger, begun through the guarded socket; None where a node has none.
+    backups: Backups | None = None
     # Signs for development accounts; has none on real networks.
     signer: AccountSigner = field(default_factory=lambda: AccountSigner({}))
 

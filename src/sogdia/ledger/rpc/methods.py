@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sogdia.ledger.rpc import local, net, sogdia, txpool, web3
-from sogdia.ledger.rpc.admin import peers
+from sogdia.ledger.rpc.admin import backups, peers
 from sogdia.ledger.rpc.backend import Backend
 from sogdia.ledger.rpc.debug import traces
 from sogdia.ledger.rpc.dev import accounts as dev_accounts
@@ -56,6 +56,8 @@ def served_methods(
         groups.append(peers.METHODS)  # nothing on it has value: whoever reaches the port may steer
     if is_development or is_guarded:
         groups += [group.METHODS for group in GUARDED]
+    if is_guarded:
+        groups.append(backups.METHODS)
     served = MethodTable(groups).only(namespaces)
     document = openrpc_document(served, version)
 

@@ -1,1 +1,1 @@
-"""The `admin_` methods: whom the node is joined with, decided by its operator."""
+"""The `admin_` methods: what only whoever runs the node may ask, on the guarded socket."""
