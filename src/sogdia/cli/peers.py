@@ -57,10 +57,13 @@ def add(*, address: str, url: str | None) -> None:
 @click.argument("address")
 @rpc_option
 def remove(*, address: str, url: str | None) -> None:
-    """Hang up on the node at ADDRESS (IP:PORT) and dial it no more."""
+    """Hang up on the node at ADDRESS (IP:PORT), dial it no more, and refuse it for an hour.
+
+    After that hour it may come back by itself; `ban` keeps it out for longer, `add` takes it back.
+    """
     if not ask(url, "admin_removePeer", address):
         raise Failure(f"{address} is no peer: see `sogdia peers list`", Exit.REFUSED)
-    click.echo(f"{address} is removed")
+    click.echo(f"{address} is removed, and refused for an hour")
 
 
 @peers.command()

@@ -26,9 +26,13 @@ class BanList:
         if present is None or present.until_s < ban.until_s:
             self.bans[ban.who] = ban
 
-    def lift(self, who: str) -> bool:
-        """End a ban now; return whether there was one."""
-        return self.bans.pop(who, None) is not None
+    def lift(self, who: str, *, only_reason: str | None = None) -> bool:
+        """End a ban now, if it has `only_reason` where one is given; return whether it did."""
+        present = self.bans.get(who)
+        if present is None or only_reason not in (None, present.reason):
+            return False
+        del self.bans[who]
+        return True
 
     def check(self, *, host: str, node_id: bytes | None, now_s: int) -> None:
         """Pass, or say why not.

@@ -4,6 +4,7 @@ P1  Slots that we fill by dialling are never taken by those who dial us.
 P2  At most one session per identity; of two that cross, the one dialled by the smaller identity
     stays, so both sides keep the same one.
 P3  What a session did wrong is scored here and nowhere else.
+P4  No session with a banned identity begins, whoever dials.
 """
 
 import asyncio
@@ -21,6 +22,8 @@ from sogdia.ledger.network.transport import Address, Connection, Listener, Trans
 
 DIAL_INTERVAL_S = 1.0  # a free slot is refilled within a few of these
 BAN_S = 24 * 3_600  # as Bitcoin's; an address rarely keeps its attacker longer
+REMOVED_S = 3_600  # whom its operator removed knows our address, and would dial within seconds
+REMOVED = "removed by its operator"
 FEELER_INTERVAL_S = 120.0  # as Bitcoin's: 720 addresses a day are tried, and those that answer kept
 STATIC_BACK_OFF_S, STATIC_BACK_OFF_MAX_S = 1, 30  # somebody wants this peer: tried for ever
 
@@ -44,6 +47,11 @@ class Joined:
     session: Session
     address: Address
     is_outbound: bool
+
+    @property
+    def listens_at(self) -> Address:
+        """Where it says that its door is, port 0 when it has none."""
+        return Address(self.address.host, self.session.hello.listen_port)
 
 
 def subnet_of(host: str) -> str:
@@ -148,22 +156,34 @@ class PeerSet:
         session.end("only a question whether you are there")
 
     def keep(self, address: Address) -> bool:
-        """Stay joined with `address` from now on; return whether that is new."""
-        if address in self.static:
-            return False
-        self.static.append(address)
+        """Stay joined with `address` from now on, and dial it now; return whether that is new.
+
+        Whoever was removed from there is welcome again; a ban stays one.
+        """
+        known = self.book.known.get(address)
+        if known is not None:
+            self.bans.lift(known.node_id.hex(), only_reason=REMOVED)
+        is_new = address not in self.static
+        if is_new:
+            self.static.append(address)
+        self.static_failures.pop(address, None)
         self.dial_missing()
-        return True
+        return is_new
 
     def release(self, address: Address) -> bool:
-        """Stay joined with `address` no longer, and end the session with it."""
-        joined = [j for j in self.joined.values() if j.address == address]
+        """End the session with `address` and begin none for an hour; return whether it was a peer.
+
+        The other side may have learnt where we are and dial us: its identity is banned so long.
+        """
+        joined = [j for j in self.joined.values() if address in (j.address, j.listens_at)]
         was_static = address in self.static
         if was_static:
             self.static.remove(address)
             self.static_failures.pop(address, None)
         for each in joined:
-            each.session.end("removed by its operator")
+            until_s = self.now_s() + REMOVED_S
+            self.bans.add(Ban(each.session.peer_id.hex(), until_s, REMOVED))
+            each.session.end(REMOVED)
         return was_static or bool(joined)
 
     def ban_by_name(self, who: str, *, seconds: int, reason: str) -> None:
@@ -238,24 +258,30 @@ class PeerSet:
         loop = asyncio.get_running_loop()
         self._check_line(connection)
         session = await open_session(connection, self.hello, now_s=loop.time)
-        self._check_line(connection)  # it may have been cut meanwhile
+        self._check_line(connection)  # it may have been cut, or they banned, meanwhile
         if not self._makes_way(session, is_outbound=is_outbound):
             session.end("this pair is joined already")
             return session.peer_id in self.joined
-        self.joined[session.peer_id] = Joined(session, address, is_outbound)
-        listens_at = Address(address.host, session.hello.listen_port)
+        joined = Joined(session, address, is_outbound)
+        self.joined[session.peer_id] = joined
         if is_outbound:
             self.book.on_answer(address, session.peer_id, now_s=self.now_s())
         elif session.hello.listen_port:
             now_s = self.now_s()
-            self.book.hear(listens_at, session.peer_id, source=address.host, now_s=now_s)
+            self.book.hear(joined.listens_at, session.peer_id, source=address.host, now_s=now_s)
         self._start(self._live(session))
         return True
 
     def _check_line(self, connection: Connection) -> None:
-        if connection.peer_id in self.unreachable:
+        """Pass a line that is not cut, to somebody who is not banned (P4)."""
+        try:
+            if connection.peer_id in self.unreachable:
+                raise CutOff(connection.peer_id.hex())
+            host, now_s = connection.remote.host, self.now_s()
+            self.bans.check(host=host, node_id=connection.peer_id, now_s=now_s)
+        except NetworkError:
             connection.close()
-            raise CutOff(connection.peer_id.hex())
+            raise
 
     def _makes_way(self, session: Session, *, is_outbound: bool) -> bool:
         """Return whether a new session may take its identity's place (P2)."""

@@ -55,8 +55,10 @@ class NodePeers:
         return self.set.keep(address)
 
     def remove(self, address: Address) -> bool:
-        """Stay joined with it no longer, and hang up; return whether there was anything to end."""
-        return self.set.release(address)
+        """Hang up, dial it no more, refuse it for an hour; return whether there was a peer."""
+        was_peer = self.set.release(address)
+        self.save()
+        return was_peer
 
     def bans(self) -> Sequence[Ban]:
         """Return who may not connect, whose ban ends first in front."""

@@ -136,6 +136,47 @@ def test_a_banned_identity_does_not_come_back() -> None:
     run(scenario)
 
 
+def test_who_was_removed_stays_away_until_it_is_added_again() -> None:
+    """Whoever dials, and although the other side knows where we are; adding lifts no ban."""
+
+    async def scenario(network: MemoryNetwork) -> None:
+        one, other = await build_peer(network, 1), await build_peer(network, 2)
+        assert one.keep(address_of(other))
+        await settle(lambda: bool(one.joined and other.joined))
+        assert one.release(address_of(other))
+        await settle(lambda: not one.joined and not other.joined)
+        assert not one.release(address_of(other))
+        await other.dial(address_of(one))
+        await one.dial(address_of(other))  # as an address of the book would be
+        assert not one.joined
+        assert one.keep(address_of(other))
+        await settle(lambda: bool(one.joined and other.joined))
+        one.ban(one.joined[other.own_id].session, "sent invalid work")
+        await settle(lambda: not one.joined and not other.joined)
+        assert not one.keep(address_of(other))
+        await one.dial(address_of(other))
+        assert not one.joined
+        await one.close()
+        await other.close()
+
+    run(scenario)
+
+
+def test_who_dialled_us_is_removed_by_where_it_listens() -> None:
+    """Its session comes from a port that nobody could know."""
+
+    async def scenario(network: MemoryNetwork) -> None:
+        one, other = await build_peer(network, 1), await build_peer(network, 2)
+        await other.dial(address_of(one))
+        await settle(lambda: bool(one.joined))
+        assert one.release(address_of(other))
+        await settle(lambda: not one.joined and not other.joined)
+        await one.close()
+        await other.close()
+
+    run(scenario)
+
+
 def test_a_node_does_not_join_itself() -> None:
     """Its own address may well be told to it."""
 

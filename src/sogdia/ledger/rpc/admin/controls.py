@@ -48,7 +48,7 @@ class PeerControls(Protocol):
         """Stay joined with a node from now on; return whether that is new."""
 
     def remove(self, address: Address) -> bool:
-        """Stay joined with it no longer, and hang up; return whether there was anything to end."""
+        """Hang up, dial it no more, refuse it for an hour; return whether there was a peer."""
 
     def bans(self) -> Sequence[Ban]:
         """Return who may not connect."""

@@ -102,7 +102,7 @@ def add_peer(node: Backend, address: PeerAddress) -> bool:
 
 
 def remove_peer(node: Backend, address: PeerAddress) -> bool:
-    """Stay joined with the node at an address no longer, and hang up."""
+    """Hang up on the node at an address, dial it no more, and refuse it for an hour."""
     return _controls(node).remove(address)
 
 
