@@ -34,6 +34,7 @@ BENCHMARKS = (
     "four_nodes",
     "rules",
     "cases_and_travel",
+    "simulation",  # an hour of processor time
 )
 
 

@@ -1,15 +1,19 @@
 """Networks under faults: honest nodes end alike, and what was stated holds. And the other way
 round: where a promise is broken on purpose, the run says so."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.unit.simulation.runs import scenario, simulate
 
 from sogdia.ledger.consensus.engine import Engine
+from sogdia.simulation.loading import load_scenario
 from sogdia.simulation.runs import summarise
 from sogdia.simulation.world import World
 
+SCENARIOS = Path(__file__).resolve().parents[3] / "scenarios"
 CHEAP = {"initial_difficulty": 50}
 
 FAULTS: dict[str, dict[str, Any]] = {
@@ -101,3 +105,16 @@ def test_a_meter_that_promises_too_much_is_noticed(monkeypatch: pytest.MonkeyPat
     summary = summarise([result])
     assert summary.runs_with_reversal == 1
     assert len(summary.complaints) == 3  # each of the three risks
+
+
+@pytest.mark.parametrize("nodes", [60, pytest.param(1_000, marks=pytest.mark.full)])
+def test_full_blocks_reach_nine_nodes_in_ten_within_five_seconds(nodes: int) -> None:
+    """Lines of 20 Mbit/s, 200 KiB at two blocks a second; by bytes 3,000 transfers a second where
+    miners choose at random, far fewer where all take the same."""
+    plan = load_scenario(SCENARIOS / "propagation.toml")
+    flow = replace(plan.transactions, packing="random")
+    plan = replace(plan, network=replace(plan.network, nodes=nodes), transactions=flow)
+    result = World(plan, 1).run()
+    assert result.complaints == ()
+    assert result.propagation.to_90_percent.p90 < 5
+    assert result.throughput.executed_per_s > 3_000
