@@ -100,12 +100,15 @@ def propagation() -> Iterator[Row]:
 def _many(name: str, count: int) -> Row:
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         seeds = range(1, count + 1)
-        results = list(pool.map(partial(_run, load(name)), seeds, chunksize=5))
+        return _counted(name, list(pool.map(partial(_run, load(name)), seeds, chunksize=5)))
+
+
+def _counted(name: str, results: Sequence[Results]) -> Row:
     summary = summarise(results)
     counts = "; ".join(f"{c.risk:g}: {c.reversed} of {c.stated:,}" for c in summary.risks)
     verdict = "held" if not summary.complaints else "; ".join(summary.complaints)
     return (
-        f"`{name}`, {count} runs: heights reversed of those stated at a risk",
+        f"`{name}`, {len(results)} runs: heights reversed of those stated at a risk",
         "the risk",
         f"{counts}; ended alike {summary.agreed}; deepest change {summary.deepest_change}: "
         f"{verdict}",

@@ -38,6 +38,9 @@ class Holder(Protocol):
     def is_online(self) -> bool:
         """Tell whether it runs."""
 
+    def has_past_of(self, block_hash: bytes) -> bool:
+        """Tell whether a block is here with everything it refers to, judged or not."""
+
     def knows(self, block_hash: bytes) -> bool:
         """Tell whether a block is here, judged or not."""
 
@@ -156,11 +159,12 @@ class Gossip:
     # --- what is missing ---------------------------------------------------------------------
 
     def hear_hashes(self, sender: int, hashes: Sequence[bytes]) -> None:
-        """Ask for blocks that are announced and not here."""
+        """Ask for blocks that are announced and not here; for an orphan's past again (as
+        `sync.service`), since the question that was asked for it may have been lost."""
         for hash_ in hashes:
             self._note_aware(sender, hash_)
         if not self.is_deaf:
-            self.fetch(sender, [hash_ for hash_ in hashes if not self._node.knows(hash_)])
+            self.fetch(sender, [hash_ for hash_ in hashes if not self._node.has_past_of(hash_)])
 
     def fetch(self, peer: int, hashes: Sequence[bytes]) -> None:
         """Ask a peer for blocks and for what they refer to, unless somebody is at it."""
@@ -203,6 +207,7 @@ class Gossip:
 
     def hear_headers(self, sender: int, blocks: Sequence[MadeBlock]) -> None:
         """Take what has no body, and ask for the bodies of the rest."""
+        blocks = [made for made in blocks if not self._node.knows(made.hash)]
         self._ask([made.hash for made in blocks])
         if not any(made.transactions for made in blocks):
             self.hear_blocks(sender, blocks)

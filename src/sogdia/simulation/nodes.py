@@ -63,6 +63,10 @@ class Node:
         """Tell whether it runs."""
         return self.around.wire.is_online[self.index]
 
+    def has_past_of(self, block_hash: bytes) -> bool:
+        """Tell whether a block is here with everything it refers to, judged or not."""
+        return block_hash in self._here
+
     def knows(self, block_hash: bytes) -> bool:
         """Tell whether a block is here, judged or not."""
         return block_hash in self._here or block_hash in self.orphans.orphans

@@ -24,7 +24,7 @@ def test_nodes_and_work_follow_the_shares() -> None:
         attacker=[{"work": 25}],
     )
     places = place_nodes(plan)
-    assert Counter(place.jurisdiction for place in places) == {"cn": 4, "kz": 12, "ch": 4}
+    assert Counter(place.jurisdiction for place in places) == {"cn": 4, "kz": 13, "ch": 3}
     work = Counter[str]()
     for place in places:
         work[place.jurisdiction] += place.hashes_per_s
