@@ -468,6 +468,41 @@ def simulate(
 ]:
     """Run calls in a row: (result, logs, created), then (address, slot, account, value), code."""
 
+@final
+class SimulatedState:
+    """A pretended state that lives between simulated blocks."""
+
+    def __new__(cls, executor: Executor, at: int | None = None) -> SimulatedState: ...
+    def run_block(
+        self,
+        executor: Executor,
+        block: object,
+        accounts: list[
+            tuple[
+                bytes,
+                int | None,
+                int | None,
+                bytes | None,
+                list[tuple[int, int]] | None,
+                list[tuple[int, int]],
+            ]
+        ],
+        moved: list[tuple[bytes, bytes]],
+        hashes: list[tuple[int, bytes]],
+        calls: list[object],
+        gas_budget: int,
+        validates: bool,
+        logs_transfers: bool,
+    ) -> list[
+        tuple[
+            tuple[int, bytes, int, int, str | None],
+            list[tuple[bytes, list[bytes], bytes]],
+            int,
+            int,
+        ]
+    ]:
+        """Run one block on what earlier ones left: (result, logs, nonce, gas limit) a call."""
+
 def prove(
     executor: Executor, address: bytes, slots: list[int]
 ) -> tuple[

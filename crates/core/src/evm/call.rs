@@ -330,6 +330,12 @@ pub(super) fn words(error: &InvalidTransaction, transaction: &TxEnv, gas_limit: 
             "max initcode size exceeded: code size {} limit 49152",
             transaction.data.len()
         ),
+        InvalidTransaction::NonceTooLow { tx, state } => {
+            format!("nonce too low: address {sender}, tx: {tx} state: {state}")
+        }
+        InvalidTransaction::NonceTooHigh { tx, state } => {
+            format!("nonce too high: address {sender}, tx: {tx} state: {state}")
+        }
         InvalidTransaction::NonceOverflowInTransaction => {
             format!(
                 "nonce has max value: address {sender}, nonce: {}",

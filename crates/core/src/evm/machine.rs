@@ -1,9 +1,13 @@
 //! The virtual machine: revm with our database, and a handler that pays tips or keeps them.
 
 use revm::context::result::{EVMError, ExecutionResult, HaltReason, InvalidTransaction};
-use revm::context::{BlockEnv, CfgEnv, Context, ContextSetters, TxEnv};
-use revm::handler::{FrameResult, Handler, MainBuilder, MainnetContext, MainnetEvm};
+use revm::context::{BlockEnv, CfgEnv, Context, ContextSetters, Evm, TxEnv};
+use revm::handler::instructions::EthInstructions;
+use revm::handler::{
+    EthFrame, EthPrecompiles, FrameResult, Handler, MainBuilder, MainnetContext, PrecompileProvider,
+};
 use revm::inspector::{Inspector, InspectorHandler, NoOpInspector};
+use revm::interpreter::InterpreterResult;
 use revm::interpreter::interpreter::EthInterpreter;
 use revm::{Database, MainContext};
 
@@ -13,7 +17,13 @@ use super::error::ExecutionError;
 use super::params::ExecutionParams;
 
 /// The machine over a database, with an inspector that watches it or not.
-pub type MachineOver<D, I = NoOpInspector> = MainnetEvm<MainnetContext<D>, I>;
+pub type MachineOver<D, I = NoOpInspector, P = EthPrecompiles> = Evm<
+    MainnetContext<D>,
+    I,
+    EthInstructions<EthInterpreter, MainnetContext<D>>,
+    P,
+    EthFrame<EthInterpreter>,
+>;
 /// The machine that runs epochs and calls.
 pub type Machine<'a> = MachineOver<StateDatabase<'a>>;
 /// Why a transaction could not run.
@@ -27,8 +37,12 @@ struct TransactionHandler<E> {
     machine: std::marker::PhantomData<E>,
 }
 
-impl<D: Database<Error = ExecutionError>, I> Handler for TransactionHandler<MachineOver<D, I>> {
-    type Evm = MachineOver<D, I>;
+impl<D, I, P> Handler for TransactionHandler<MachineOver<D, I, P>>
+where
+    D: Database<Error = ExecutionError>,
+    P: PrecompileProvider<MainnetContext<D>, Output = InterpreterResult>,
+{
+    type Evm = MachineOver<D, I, P>;
     type Error = MachineError;
     type HaltReason = HaltReason;
 
@@ -47,9 +61,10 @@ impl<D: Database<Error = ExecutionError>, I> Handler for TransactionHandler<Mach
     }
 }
 
-impl<D, I> InspectorHandler for TransactionHandler<MachineOver<D, I>>
+impl<D, I, P> InspectorHandler for TransactionHandler<MachineOver<D, I, P>>
 where
     D: Database<Error = ExecutionError>,
+    P: PrecompileProvider<MainnetContext<D>, Output = InterpreterResult>,
     I: Inspector<MainnetContext<D>, EthInterpreter>,
 {
     type IT = EthInterpreter;
@@ -102,13 +117,14 @@ pub fn run<D: Database<Error = ExecutionError>, I>(
 ///
 /// # Errors
 /// As `run`.
-pub fn run_watched<D, I>(
-    machine: &mut MachineOver<D, I>,
+pub fn run_watched<D, I, P>(
+    machine: &mut MachineOver<D, I, P>,
     params: &ExecutionParams,
     transaction: TxEnv,
 ) -> MachineResult
 where
     D: Database<Error = ExecutionError>,
+    P: PrecompileProvider<MainnetContext<D>, Output = InterpreterResult>,
     I: Inspector<MainnetContext<D>, EthInterpreter>,
 {
     machine.ctx.set_tx(transaction);
@@ -123,8 +139,8 @@ fn handler<E>(params: &ExecutionParams) -> TransactionHandler<E> {
 }
 
 /// Sets the block that the next transactions run in.
-pub fn set_block<D: Database<Error = ExecutionError>, I>(
-    machine: &mut MachineOver<D, I>,
+pub fn set_block<D: Database<Error = ExecutionError>, I, P>(
+    machine: &mut MachineOver<D, I, P>,
     block: BlockEnv,
 ) {
     machine.ctx.set_block(block);

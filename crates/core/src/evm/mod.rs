@@ -28,6 +28,8 @@ pub mod receipt;
 pub mod record;
 pub mod render;
 pub mod simulate;
+pub mod simulate_blocks;
+pub mod simulate_watch;
 pub mod trace;
 
 pub use error::ExecutionError;

@@ -29,6 +29,7 @@ from sogdia.ledger.execution.api import (
 from sogdia.ledger.execution.editing import StateEditor
 from sogdia.ledger.execution.overrides import override_rows
 from sogdia.ledger.execution.proofs import Bucket, StateProof, Step, ValueProof, Walk
+from sogdia.ledger.execution.simulation import Simulator
 from sogdia.ledger.execution.traces import Tracer
 from sogdia.ledger.params.execution import ExecutionParams
 from sogdia.ledger.primitives.log import Log
@@ -82,6 +83,11 @@ class CoreExecutor:
     def tracer(self) -> Tracer:
         """Traces of what this executor has executed, and of calls on its state."""
         return Tracer(self._core)
+
+    @property
+    def simulator(self) -> Simulator:
+        """Blocks of calls on this executor's state, of which nothing is kept."""
+        return Simulator(self._core)
 
     @property
     def editor(self) -> StateEditor:

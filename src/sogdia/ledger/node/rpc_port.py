@@ -141,6 +141,7 @@ def _backend(
         consensus=parts.consensus,
         executor=parts.executor,
         tracer=parts.executor.tracer,
+        simulator=parts.executor.simulator,
         pool=parts.pool,
         intake=TransactionIntake(parts.pool, decode, workers),
         workers=workers,

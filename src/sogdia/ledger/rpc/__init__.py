@@ -7,5 +7,5 @@ params.py     the kinds of parameter, with their texts when something is wrong
 errors.py     every refusal, its code and its words
 limits.py     every number, with its reason
 backend.py    what the methods need of the node
-eth/ net/ web3/ txpool/ sogdia/   the methods, one module per group
+eth/ net/ web3/ txpool/ sogdia/ debug/ trace/ dev/   the methods, one module per group
 """

@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 
 from sogdia.ledger.consensus.api import Consensus
 from sogdia.ledger.execution.api import Executor
+from sogdia.ledger.execution.simulation import Simulator
 from sogdia.ledger.execution.traces import Tracer
 from sogdia.ledger.mempool.pool import PoolStatus
 from sogdia.ledger.primitives.transaction import Transaction
@@ -78,6 +79,7 @@ class Backend:
     consensus: Consensus
     executor: Executor
     tracer: Tracer
+    simulator: Simulator
     pool: TransactionPool
     intake: TransactionIntake
     workers: WorkerPool

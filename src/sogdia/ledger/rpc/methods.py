@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sogdia.ledger.rpc import local, net, sogdia, txpool, web3
+from sogdia.ledger.rpc import local, net, sogdia, trace, txpool, web3
 from sogdia.ledger.rpc.admin import backups, peers
 from sogdia.ledger.rpc.backend import Backend
-from sogdia.ledger.rpc.debug import traces
+from sogdia.ledger.rpc.debug import raw, traces
 from sogdia.ledger.rpc.dev import accounts as dev_accounts
 from sogdia.ledger.rpc.dev import metadata, mining, snapshots
 from sogdia.ledger.rpc.eth import (
@@ -18,6 +18,7 @@ from sogdia.ledger.rpc.eth import (
     filters,
     logs,
     proofs,
+    simulate,
     state,
     submit,
     transactions,
@@ -25,12 +26,25 @@ from sogdia.ledger.rpc.eth import (
 from sogdia.ledger.rpc.method import Method, MethodTable
 from sogdia.ledger.rpc.openrpc import openrpc_document
 
-ETH = (accounts, blocks, calls, chain, fees, filters, logs, proofs, state, submit, transactions)
+ETH = (
+    accounts,
+    blocks,
+    calls,
+    chain,
+    fees,
+    filters,
+    logs,
+    proofs,
+    simulate,
+    state,
+    submit,
+    transactions,
+)
 
 
 # What may cost a node much or tell strangers much: on the guarded socket, and on development chains
 # for everybody.
-GUARDED = (peers, traces)
+GUARDED = (peers, raw, trace, traces)
 
 DEVELOPMENT = (dev_accounts, metadata, mining, snapshots)
 

@@ -135,6 +135,8 @@ def parse_epoch_number_or_tag(value: Any) -> int | Tag:
     tag = _TAGS.get(value)
     if tag is not None:
         return tag
+    if value.isdecimal():
+        raise WrongParam("hex string without 0x prefix")
     if not value.startswith(("0x", "0X")):
         raise WrongParam(f"unknown block tag {value!r}, want one of {', '.join(Tag)} or a quantity")
     return parse_uint64(value)

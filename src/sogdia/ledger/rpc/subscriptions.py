@@ -16,6 +16,7 @@ from sogdia.ledger.execution.api import LogQuery
 from sogdia.ledger.rpc.backend import Backend
 from sogdia.ledger.rpc.errors import InvalidParams, LimitExceeded
 from sogdia.ledger.rpc.eth.blocks import get_header_by_number
+from sogdia.ledger.rpc.eth.chain import syncing
 from sogdia.ledger.rpc.eth.logs import LogFilter, build_query, parse_filter
 from sogdia.ledger.rpc.eth.pending import pending_transaction
 from sogdia.ledger.rpc.events import EpochsExecuted, EpochsUndone, Event, TransactionsAccepted
@@ -46,6 +47,8 @@ class Subscriptions:
         self._new_id = new_id
         self._send = send
         self._wanted: dict[str, Subscription] = {}
+        # Whether the node was behind when this connection last heard of it.
+        self._was_syncing: bool | None = None
 
     def add(self, params: list[Any]) -> str:
         """Answer `eth_subscribe`; return the id that its messages will carry.
@@ -70,6 +73,8 @@ class Subscriptions:
             subscription = Subscription("logs", wanted)
         elif params[0] == "newPendingTransactions":
             subscription = Subscription(params[0], wants_whole=option is True)
+        elif params[0] == "syncing" and self._was_syncing is None:
+            self._was_syncing = syncing(self._node) is not False
         name = hex_quantity(self._new_id())
         self._wanted[name] = subscription
         return name
@@ -82,10 +87,28 @@ class Subscriptions:
         """Send what this connection wants of an event."""
         for name, wanted in self._wanted.items():
             for result in rendered.results(wanted):
-                self._send(
-                    b'{"jsonrpc":"2.0","method":"eth_subscription","params":{"subscription":"%b",'
-                    b'"result":%b}}' % (name.encode(), result)
-                )
+                self._push(name, result)
+        self._tell_syncing()
+
+    def _tell_syncing(self) -> None:
+        """Push that the node fell behind, or that it caught up: as go-ethereum words both."""
+        if self._was_syncing is None:
+            return
+        state = syncing(self._node)
+        is_syncing = state is not False
+        if is_syncing == self._was_syncing:
+            return
+        self._was_syncing = is_syncing
+        result = encode({"syncing": True, "status": state} if is_syncing else False)
+        for name, wanted in self._wanted.items():
+            if wanted.kind == "syncing":
+                self._push(name, result)
+
+    def _push(self, name: str, result: bytes) -> None:
+        self._send(
+            b'{"jsonrpc":"2.0","method":"eth_subscription","params":{"subscription":"%b",'
+            b'"result":%b}}' % (name.encode(), result)
+        )
 
 
 class Rendered:

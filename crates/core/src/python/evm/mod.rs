@@ -2,6 +2,7 @@
 
 mod edit;
 mod results;
+mod simulate;
 mod values;
 mod views;
 
@@ -374,5 +375,6 @@ pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(views::trace_epoch, module)?)?;
     module.add_function(wrap_pyfunction!(views::trace_call, module)?)?;
     module.add_function(wrap_pyfunction!(views::access_list, module)?)?;
+    module.add_class::<simulate::PySimulatedState>()?;
     module.add_class::<PyExecutor>()
 }

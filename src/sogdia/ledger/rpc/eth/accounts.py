@@ -95,7 +95,7 @@ async def _filled_and_signed(node: Backend, request: CallRequest) -> bytes:
             fields["to"] = request.to
         if request.access_list:
             fields["accessList"] = [
-                {"address": address, "storageKeys": list(keys)}
+                {"address": hex_data(address), "storageKeys": [hex_data(key) for key in keys]}
                 for address, keys in request.access_list
             ]
         return node.signer.sign_transaction(request.sender, fields)

@@ -69,8 +69,8 @@ def parse_block_override(value: Any) -> BlockOverride:
         timestamp=_optional(members, "time", parse_uint64),
         author=_optional(members, "feeRecipient", parse_address),
         gas_limit=_optional(members, "gasLimit", parse_uint64),
-        base_price=_optional(members, "baseFeePerGas", parse_quantity),
-        prev_randao=_optional(members, "prevRandao", parse_hash),
+        base_price=_optional(members, "baseFeePerGas", parse_uint64),
+        prev_randao=_optional(members, "prevRandao", _parse_word),
     )
 
 
@@ -145,6 +145,10 @@ def _account_override(name: str, value: Any) -> AccountOverride:
         storage=None if state is None else _slots(state),
         storage_diff={} if diff is None else _slots(diff),
     )
+
+
+def _parse_word(value: Any) -> bytes:
+    return parse_slot(value).to_bytes(32)
 
 
 def _slots(value: Any) -> dict[int, int]:

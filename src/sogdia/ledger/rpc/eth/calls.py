@@ -11,7 +11,7 @@ from sogdia.ledger.execution.api import (
     CallStatus,
 )
 from sogdia.ledger.rpc.backend import Backend
-from sogdia.ledger.rpc.errors import ExecutionFailed, ExecutionReverted, RpcError
+from sogdia.ledger.rpc.errors import ExecutionFailed, ExecutionReverted
 from sogdia.ledger.rpc.eth.call_request import AccountOverrides, BlockOverrides, Call
 from sogdia.ledger.rpc.eth.epochs import get_epoch
 from sogdia.ledger.rpc.eth.reverts import halt_reason, revert_reason
@@ -73,10 +73,11 @@ def create_access_list(
             ],
             "gasUsed": hex_quantity(result.gas_used),
         }
-        try:
-            raise_failure(result)
-        except RpcError as error:
-            shown["error"] = error.message
+        # Only that it failed, as go-ethereum says it: `eth_call` tells the reason.
+        if result.status is CallStatus.REVERTED:
+            shown["error"] = "execution reverted"
+        elif result.status is CallStatus.HALTED:
+            shown["error"] = halt_reason(result.halt or "execution halted")
         return shown
 
     return OffLoop(run)

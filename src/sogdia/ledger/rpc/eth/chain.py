@@ -5,7 +5,7 @@ from typing import Any
 from sogdia.ledger.rpc.backend import Backend
 from sogdia.ledger.rpc.eth.epochs import latest_epoch
 from sogdia.ledger.rpc.method import Method
-from sogdia.ledger.rpc.params import hex_quantity
+from sogdia.ledger.rpc.params import hex_data, hex_quantity
 
 
 def chain_id(node: Backend) -> str:
@@ -44,9 +44,28 @@ def protocol_version(node: Backend) -> str:
     return hex_quantity(68)
 
 
+def capabilities(node: Backend) -> dict[str, Any]:
+    """Return which epochs this node can answer for: routers choose a node by it."""
+    head = latest_epoch(node)
+    summary = node.executor.epoch(head)
+    assert summary is not None, "the head is executed"
+    everything = {"disabled": False, "oldestBlock": hex_quantity(0)}
+    return {
+        "head": {"number": hex_quantity(head), "hash": hex_data(summary.pivot)},
+        "state": {"disabled": False, "oldestBlock": hex_quantity(node.executor.oldest_kept())},
+        "tx": everything,
+        "logs": everything,
+        "receipts": everything,
+        "blocks": everything,
+        # The commitment is kept for the head alone (docs/adr/0052).
+        "stateproofs": {"disabled": False, "oldestBlock": hex_quantity(head)},
+    }
+
+
 METHODS = (
     Method.of("eth_chainId", chain_id),
     Method.of("eth_blockNumber", block_number),
     Method.of("eth_syncing", syncing),
     Method.of("eth_protocolVersion", protocol_version),
+    Method.of("eth_capabilities", capabilities),
 )

@@ -25,6 +25,8 @@ SAMPLED_TIPS = 3
 PERCENTILE = 60
 # More percentiles than percent steps say nothing new.
 PERCENTILES_MAX = 100
+# What the opcode BLOBBASEFEE shows where there are no blobs.
+LEAST_BLOB_PRICE = 1
 
 
 class _Fee(msgspec.Struct):
@@ -128,7 +130,7 @@ def _history(
         "oldestBlock": hex_quantity(first),
         "baseFeePerGas": [hex_quantity(price) for price in base_prices],
         "gasUsedRatio": ratios,
-        "baseFeePerBlobGas": ["0x0"] * (count + 1),
+        "baseFeePerBlobGas": [hex_quantity(LEAST_BLOB_PRICE)] * (count + 1),
         "blobGasUsedRatio": [0.0] * count,
     }
     if percentiles:
@@ -171,9 +173,14 @@ def _rewards(tips: list[tuple[int, int]], percentiles: list[float]) -> list[int]
 
 
 def blob_base_fee(node: Backend) -> str:
-    """Return zero: this ledger carries no blobs."""
+    """Return one, the least that there is: this ledger carries no blobs (EIP-7516)."""
     del node
-    return hex_quantity(0)
+    return hex_quantity(LEAST_BLOB_PRICE)
+
+
+def base_fee(node: Backend) -> str:
+    """Return the base price, drip per gas, of the next block."""
+    return hex_quantity(next_base_price(node))
 
 
 METHODS = (
@@ -181,4 +188,5 @@ METHODS = (
     Method.of("eth_maxPriorityFeePerGas", max_priority_fee_per_gas),
     Method.of("eth_feeHistory", fee_history),
     Method.of("eth_blobBaseFee", blob_base_fee),
+    Method.of("eth_baseFee", base_fee),
 )

@@ -38,9 +38,9 @@ def _parse_slots(value: Any) -> list[tuple[str, int]]:
 
 
 def _parse_key(value: Any) -> tuple[str, int]:
-    # The key is answered with the digits it was asked by: clients look it up by their spelling.
+    # As go-ethereum answers it: a whole word as it was asked for, anything shorter as a quantity.
     number = parse_slot(value)
-    return value.lower(), number
+    return (value.lower() if len(value) == 66 else hex_quantity(number)), number
 
 
 Slots = Annotated[

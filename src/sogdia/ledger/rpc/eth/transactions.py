@@ -5,10 +5,18 @@ from typing import Any
 import msgspec
 
 from sogdia.ledger.rpc.backend import Backend
-from sogdia.ledger.rpc.eth.epochs import find_epoch
+from sogdia.ledger.rpc.eth.epochs import find_epoch, latest_epoch
 from sogdia.ledger.rpc.eth.pending import pending_transaction
-from sogdia.ledger.rpc.method import Method
-from sogdia.ledger.rpc.params import EpochName, EpochNumber, Hash, PivotHash, Uint64, hex_data
+from sogdia.ledger.rpc.method import Method, OffLoop
+from sogdia.ledger.rpc.params import (
+    Address,
+    EpochName,
+    EpochNumber,
+    Hash,
+    PivotHash,
+    Uint64,
+    hex_data,
+)
 from sogdia.ledger.rpc.wire import ReadyJson
 
 
@@ -65,6 +73,41 @@ def get_raw_by_hash_and_index(node: Backend, hash: Hash, index: Uint64) -> Any:
     return None if found is None else get_raw_transaction(node, found)
 
 
+def get_by_sender_and_nonce(node: Backend, sender: Address, nonce: Uint64) -> OffLoop:
+    """Return the transaction of a sender with a nonce, executed or waiting."""
+    ready, queued = node.pool.content(sender)
+
+    def run() -> Any:
+        executed = _executed_nonce(node, sender, nonce)
+        if executed is not None:
+            return get_transaction_by_hash(node, executed)
+        waiting = [each for each in (*ready, *queued) if each.nonce == nonce]
+        return pending_transaction(waiting[0]) if waiting else None
+
+    return OffLoop(run)
+
+
+def _executed_nonce(node: Backend, sender: bytes, nonce: int) -> bytes | None:
+    """Find by bisection the epoch that used a nonce; what is older than kept state is not found."""
+    low, high = node.executor.oldest_kept(), latest_epoch(node)
+    if node.executor.account(sender).nonce <= nonce:
+        return None
+    if node.executor.account(sender, low).nonce > nonce:
+        return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        if node.executor.account(sender, middle).nonce > nonce:
+            high = middle
+        else:
+            low = middle
+    block = node.executor.block_json(high, full=True)
+    assert block is not None, "epochs up to the head are executed"
+    for shown in msgspec.json.decode(block)["transactions"]:
+        if shown["from"] == hex_data(sender) and int(shown["nonce"], 16) == nonce:
+            return bytes.fromhex(shown["hash"][2:])
+    return None
+
+
 def _at(node: Backend, name: EpochName, index: int) -> Any:
     found = _hash_at(node, name, index)
     return None if found is None else get_transaction_by_hash(node, found)
@@ -84,6 +127,7 @@ METHODS = (
     Method.of("eth_getTransactionReceipt", get_transaction_receipt),
     Method.of("eth_getTransactionByBlockNumberAndIndex", get_by_number_and_index),
     Method.of("eth_getTransactionByBlockHashAndIndex", get_by_hash_and_index),
+    Method.of("eth_getTransactionBySenderAndNonce", get_by_sender_and_nonce),
     Method.of("eth_getRawTransactionByHash", get_raw_transaction),
     Method.of("eth_getRawTransactionByBlockNumberAndIndex", get_raw_by_number_and_index),
     Method.of("eth_getRawTransactionByBlockHashAndIndex", get_raw_by_hash_and_index),
