@@ -345,7 +345,7 @@ def _refusal(error: InvalidTransaction, raw: bytes) -> Exception:
         try:
             from eth.exceptions import UnrecognizedTransactionType
         except ImportError:  # py-evm is only there for those who use it beside this
-            return ValidationError(str(error))
+            return cast("Exception", ValidationError(str(error)))
         return cast("Exception", UnrecognizedTransactionType(raw[0], str(error)))
     return cast("Exception", rlp.exceptions.DecodingError(str(error), raw))
 
