@@ -1,7 +1,7 @@
 //! Blocks of calls on one pretended state that lives between them: `eth_simulateV1`.
 //!
 //! * **SB1** What a block's calls leave, the next block finds; nothing of it is ever stored.
-//! * **SB2** A block whose calls cannot all be tried fails as a whole, and the state is then unusable.
+//! * **SB2** A block fails at the first call that it could not contain; what came before stays.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -164,6 +164,7 @@ impl Executor {
         cfg.disable_eip3607 = true;
         cfg.disable_block_gas_limit = true;
         cfg.tx_gas_limit_cap = Some(u64::MAX);
+        cfg.memory_limit = self.params.call_memory_max;
         cfg.disable_base_fee = !plan.validates && request.price_cap() == 0;
         let watcher = TransferLogs::new(plan.logs_transfers);
         let plain = machine::build_watched(&mut *database, cfg, watcher);

@@ -1,7 +1,7 @@
 """Blocks of calls on a pretended state that lives between them (`eth_simulateV1`).
 
     SB1  What a block's calls leave, the next block finds; nothing of it is ever stored.
-    SB2  A block whose calls cannot all be tried fails as a whole, and ends its simulation.
+    SB2  A block fails at the first call that it could not contain; what came before stays.
 
 Amounts are in drip, hashes are 32 and addresses 20 bytes.
 """

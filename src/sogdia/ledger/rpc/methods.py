@@ -12,6 +12,7 @@ from sogdia.ledger.rpc.dev import metadata, mining, snapshots
 from sogdia.ledger.rpc.eth import (
     accounts,
     blocks,
+    call_many,
     calls,
     chain,
     fees,
@@ -29,6 +30,7 @@ from sogdia.ledger.rpc.openrpc import openrpc_document
 ETH = (
     accounts,
     blocks,
+    call_many,
     calls,
     chain,
     fees,
