@@ -9,17 +9,18 @@ from tests.conformance.spawned import SpawnedNode
 from sogdia.ledger.primitives.block import Block
 from sogdia.ledger.primitives.hashing import keccak256
 
-# Calls 0x…04 with nothing, stores 42 in slot 1 and logs it, as init code that leaves no contract.
-CODE = "0x6000600060006000600060045af150602a600155602a600052600760206000a100"
+CALLED = "0x" + "00" * 18 + "0aff"
+# Calls it with nothing, stores 42 in slot 1 and logs it, as init code that leaves no contract.
+CODE = "0x60006000600060006000610aff5af150602a600155602a600052600760206000a100"
 
 
 @pytest.fixture(scope="module")
 def executed(node: SpawnedNode) -> dict[str, Any]:
     """The receipt of a creation that calls, stores and logs, sent with an access list."""
     sender = node.call("eth_accounts")[4]
-    listed = [{"address": "0x" + "00" * 19 + "04", "storageKeys": ["0x" + "00" * 32]}]
+    listed = [{"address": CALLED, "storageKeys": ["0x" + "00" * 32]}]
     sent = node.call("eth_sendTransaction", {"from": sender, "data": CODE, "accessList": listed})
-    end = time.monotonic() + 20
+    end = time.monotonic() + 120
     while (receipt := node.call("eth_getTransactionReceipt", sent)) is None:
         assert time.monotonic() < end
         time.sleep(0.02)
@@ -49,7 +50,7 @@ def test_flat_traces_of_a_transaction_a_block_and_a_range(
     assert node.call("trace_block", executed["blockNumber"]) == traces
     asked = {"fromBlock": executed["blockNumber"], "toBlock": executed["blockNumber"]}
     assert node.call("trace_filter", asked) == traces
-    called = asked | {"toAddress": ["0x" + "00" * 19 + "04"]}
+    called = asked | {"toAddress": [CALLED]}
     assert node.call("trace_filter", called) == traces[1:]
     assert node.call("trace_filter", asked | {"after": 1, "count": 1}) == traces[1:]
     assert node.call("trace_filter", asked | {"fromAddress": ["0x" + "98" * 20]}) == []

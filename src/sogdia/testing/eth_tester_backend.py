@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 import rlp
+from coincurve import PrivateKey
 from eth_tester.backends.base import BaseChainBackend
 from eth_tester.exceptions import (
     BlockNotFound,
@@ -26,7 +27,6 @@ from eth_tester.exceptions import (
     ValidationError,
 )
 
-from sogdia.eth_accounts import Account
 from sogdia.ledger.execution.api import (
     BlockInput,
     CallResult,
@@ -39,6 +39,7 @@ from sogdia.ledger.execution.engine import CoreExecutor
 from sogdia.ledger.execution.errors import InvalidCall
 from sogdia.ledger.params.execution import ExecutionParams
 from sogdia.ledger.primitives.errors import InvalidTransaction, UnknownTransactionType
+from sogdia.ledger.primitives.hashing import keccak256
 from sogdia.ledger.primitives.transaction import Transaction, decode_transactions
 from sogdia.ledger.rpc.eth.reverts import revert_reason
 from sogdia.ledger.storage.database import Database
@@ -237,11 +238,13 @@ class SogdiaBackend(BaseChainBackend):  # type: ignore[misc]
                 'No valid "from" key was provided in the transaction '
                 "which is required for transaction signing."
             )
-        return self.send_raw_transaction(shapes.sign(self._filled(transaction), key))
+        return self.send_raw_transaction(shapes.unsigned(self._filled(transaction)).sign(key))
 
     def send_signed_transaction(self, transaction: shapes.Fields) -> bytes:
         """Take a transaction whose signature is among its fields."""
-        return self.send_raw_transaction(shapes.encode_signed(self._filled(transaction)))
+        signature = (transaction["v"], transaction["r"], transaction["s"])
+        whole = shapes.unsigned(self._filled(transaction))
+        return self.send_raw_transaction(whole.encode(*signature))
 
     def send_raw_transaction(self, raw_transaction: bytes) -> bytes:
         """Take signed bytes; return the hash.
@@ -328,7 +331,7 @@ class SogdiaBackend(BaseChainBackend):  # type: ignore[misc]
 
 
 def _address_of(key: bytes) -> bytes:
-    return bytes.fromhex(Account.from_key(key).address[2:])
+    return keccak256(PrivateKey(key).public_key.format(compressed=False)[1:])[12:]
 
 
 def _following_price(parent: EpochSummary) -> int:

@@ -3,23 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sogdia.eth_accounts import Account
 from sogdia.ledger.execution.api import CallRequest
-from sogdia.ledger.primitives.rlp import Item, encode, encode_integer
+from sogdia.ledger.primitives.unsigned import (
+    DYNAMIC_FEE,
+    LEGACY,
+    SET_CODE,
+    UnsignedTransaction,
+)
 
-LEGACY, ACCESS_LIST, DYNAMIC_FEE, SET_CODE = 0, 1, 2, 4
 GIGADRIP = 10**9
-# eth-tester's name -> eth-account's.
-SIGNED_AS = {
-    "nonce": "nonce",
-    "gas": "gas",
-    "value": "value",
-    "data": "data",
-    "gas_price": "gasPrice",
-    "max_fee_per_gas": "maxFeePerGas",
-    "max_priority_fee_per_gas": "maxPriorityFeePerGas",
-    "chain_id": "chainId",
-}
+# What an authorization is shown with, beside its chain and address.
+AUTHORIZATION = ("nonce", "y_parity", "r", "s")
 
 Fields = Mapping[str, Any]
 
@@ -40,76 +34,36 @@ def filled(fields: Fields, *, nonce: int, chain_id: int, base_price: int) -> dic
             tip = min(cap, GIGADRIP)
         whole |= {"max_fee_per_gas": cap, "max_priority_fee_per_gas": tip}
     # A legacy transaction is signed without: eth-tester knows no other `v` than 27 and 28.
-    if kind_of(whole) != LEGACY:
+    if whole.get("gas_price") is None or whole.get("access_list") is not None:
         whole.setdefault("chain_id", chain_id)
     return whole
 
 
-def kind_of(fields: Fields) -> int:
-    """Return the type of the transaction that the fields make."""
-    if fields.get("authorization_list"):
-        return SET_CODE
-    if fields.get("max_fee_per_gas") is not None:
-        return DYNAMIC_FEE
-    return ACCESS_LIST if fields.get("access_list") is not None else LEGACY
-
-
-def sign(fields: Fields, key: bytes) -> bytes:
-    """Return the signed bytes of a whole transaction."""
-    ours = {SIGNED_AS[n]: v for n, v in fields.items() if n in SIGNED_AS and v is not None}
-    if fields["to"]:
-        ours["to"] = fields["to"]
-    kind = kind_of(fields)
-    if kind != LEGACY:
-        ours["type"] = kind
-        ours["accessList"] = [
-            {"address": "0x" + address.hex(), "storageKeys": [f"0x{slot:064x}" for slot in slots]}
-            for address, slots in fields.get("access_list") or ()
-        ]
-    if kind == SET_CODE:
-        names = {"chain_id": "chainId", "y_parity": "yParity"}
-        ours["authorizationList"] = [
-            {names.get(name, name): value for name, value in each.items()}
-            for each in fields["authorization_list"]
-        ]
-    return bytes(Account.sign_transaction(ours, key).raw_transaction)
-
-
-def encode_signed(fields: Fields) -> bytes:
-    """Return the bytes of a transaction whose signature is among the fields."""
-    kind = kind_of(fields)
-    number = encode_integer
-    body: list[Item] = [
-        number(fields["gas"]),
-        fields["to"],
-        number(fields["value"]),
-        fields["data"],
-    ]
-    signature = [number(fields[name]) for name in ("v", "r", "s")]
-    if kind == LEGACY:
-        head = [number(fields["nonce"]), number(fields["gas_price"])]
-        return encode([*head, *body, *signature])
-    prices = ("gas_price",)
-    if kind != ACCESS_LIST:
-        prices = ("max_priority_fee_per_gas", "max_fee_per_gas")  # type: ignore[assignment]
-    head = [number(fields[name]) for name in ("chain_id", "nonce", *prices)]
-    body.append(
-        [
-            [address, [slot.to_bytes(32) for slot in slots]]
-            for address, slots in fields.get("access_list") or ()
-        ]
+def unsigned(fields: Fields) -> UnsignedTransaction:
+    """Return the transaction that the fields of a whole one make, without its signature."""
+    return UnsignedTransaction(
+        chain_id=fields.get("chain_id"),
+        nonce=fields["nonce"],
+        gas=fields["gas"],
+        to=fields["to"] or None,
+        value=fields["value"],
+        data=fields["data"],
+        gas_price=fields.get("gas_price"),
+        max_fee_per_gas=fields.get("max_fee_per_gas") or 0,
+        max_priority_fee_per_gas=fields.get("max_priority_fee_per_gas") or 0,
+        access_list=_access_list(fields),
+        authorizations=[
+            (a["chain_id"], a["address"], a["nonce"], a["y_parity"], a["r"], a["s"])
+            for a in fields.get("authorization_list") or ()
+        ],
     )
-    if kind == SET_CODE:
-        body.append(
-            [
-                [number(a["chain_id"]), a["address"], *(number(a[n]) for n in AUTHORIZATION)]
-                for a in fields["authorization_list"]
-            ]
-        )
-    return bytes((kind,)) + encode([*head, *body, *signature])
 
 
-AUTHORIZATION = ("nonce", "y_parity", "r", "s")
+def _access_list(fields: Fields) -> list[tuple[bytes, list[bytes]]] | None:
+    listed = fields.get("access_list")
+    if listed is None:
+        return None
+    return [(address, [slot.to_bytes(32) for slot in slots]) for address, slots in listed]
 
 
 def call_request(fields: Fields) -> CallRequest:
@@ -120,10 +74,7 @@ def call_request(fields: Fields) -> CallRequest:
         gas=fields.get("gas"),
         value=fields.get("value", 0),
         data=fields.get("data", b""),
-        access_list=[
-            (address, [slot.to_bytes(32) for slot in slots])
-            for address, slots in fields.get("access_list") or ()
-        ],
+        access_list=_access_list(fields) or (),
     )
 
 

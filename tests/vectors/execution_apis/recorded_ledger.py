@@ -277,6 +277,15 @@ def _backend(
     pool = Pool(
         MempoolParams(), executor, PoolJournal(store), base_price=price, block_gas_max=200_000_000
     )
+    # What the recording's client allowed a call.
+    limits = RpcLimits(call_gas=50_000_000)
+    filters = FilterStore(
+        EventHub(),
+        lambda: 0.0,
+        iter(range(1, 1_000)).__next__,
+        filters_max=limits.filters,
+        idle_s=limits.filter_idle_s,
+    )
     return Backend(
         chain_id=chain_id,
         network_id=chain_id,
@@ -288,10 +297,9 @@ def _backend(
         pool=pool,
         intake=TransactionIntake(pool, lambda raws: decode_transactions(raws, chain_id), workers),
         workers=workers,
-        # What the recording's client allowed a call.
-        limits=RpcLimits(call_gas=50_000_000),
-        filters=FilterStore(EventHub(), lambda: 0.0, iter(range(1, 1_000)).__next__),
-        traces=TraceQueue(),
+        limits=limits,
+        filters=filters,
+        traces=TraceQueue(limits.traces_waiting),
         clock=lambda: 540,
         default_tip=1,
     )

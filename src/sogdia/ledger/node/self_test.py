@@ -6,15 +6,12 @@ they were.
 
 import asyncio
 
-from coincurve import PrivateKey
-
 from sogdia.ledger.mining.miner import Miner
 from sogdia.ledger.node.errors import SelfTestFailed
 from sogdia.ledger.node.parts import Parts
 from sogdia.ledger.params.development import DEVELOPMENT_ACCOUNTS, DevelopmentAccount
-from sogdia.ledger.primitives.hashing import keccak256
-from sogdia.ledger.primitives.rlp import encode, encode_integer
 from sogdia.ledger.primitives.transaction import decode_transaction
+from sogdia.ledger.primitives.unsigned import UnsignedTransaction
 
 SELF_TEST_ACCOUNT = next(each for each in DEVELOPMENT_ACCOUNTS if each.role == "faucet")
 TRANSFER_GAS = 21_000
@@ -34,23 +31,8 @@ def sign_transfer(
 
     `value` is in drip, `gas_price` in drip per gas.
     """
-    fields = [
-        encode_integer(nonce),
-        encode_integer(gas_price),
-        encode_integer(TRANSFER_GAS),
-        to,
-        encode_integer(value),
-        b"",
-    ]
-    digest = keccak256(encode([*fields, encode_integer(chain_id), b"", b""]))
-    signature = PrivateKey(account.key).sign_recoverable(digest, hasher=None)
-    r, s, parity = (
-        int.from_bytes(signature[:32], "big"),
-        int.from_bytes(signature[32:64], "big"),
-        signature[64],
-    )
-    numbers = (35 + 2 * chain_id + parity, r, s)
-    return encode([*fields, *(encode_integer(number) for number in numbers)])
+    transfer = UnsignedTransaction(chain_id, nonce, TRANSFER_GAS, to, value, gas_price=gas_price)
+    return transfer.sign(account.key)
 
 
 async def run_self_test(parts: Parts, miner: Miner) -> int:

@@ -7,6 +7,10 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+from coincurve import PrivateKey
+
+from sogdia.ledger.primitives.hashing import keccak256
+from sogdia.ledger.primitives.unsigned import LEGACY, UnsignedTransaction
 from sogdia.ledger.rpc.errors import RpcError
 
 
@@ -17,14 +21,13 @@ class UnknownAccount(RpcError):
         super().__init__(f"unknown account 0x{address.hex()}: sign it yourself and send it raw")
 
 
-def encode_impersonated(sender: bytes, fields: Mapping[str, Any]) -> bytes:
+def encode_impersonated(sender: bytes, transaction: UnsignedTransaction) -> bytes:
     """Return a transaction with the sender in place of `r`: one that nobody signed.
 
     Two senders' equal transactions so have two hashes.
     """
-    from sogdia.eth_accounts import encode_with_signature
-
-    return encode_with_signature(fields, r=int.from_bytes(sender, "big") or 1, s=1)
+    v = 35 + 2 * (transaction.chain_id or 0) if transaction.kind == LEGACY else 0
+    return transaction.encode(v, int.from_bytes(sender, "big") or 1, 1)
 
 
 class AccountSigner:
@@ -62,20 +65,17 @@ class AccountSigner:
         """Return whose an impersonated transaction is, once; None for one that was signed."""
         return self._claims.pop(raw, None)
 
-    def sign_transaction(self, sender: bytes, fields: Mapping[str, Any]) -> bytes:
-        """Return the signed bytes of a transaction with eth-account's field names.
+    def sign_transaction(self, sender: bytes, transaction: UnsignedTransaction) -> bytes:
+        """Return the signed bytes of a transaction.
 
         Raises:
             UnknownAccount: no key for `sender`.
         """
         if sender not in self._keys and (self.impersonates_all or sender in self._impersonated):
-            raw = encode_impersonated(sender, fields)
+            raw = encode_impersonated(sender, transaction)
             self._claims[raw] = sender
             return raw
-        from sogdia.eth_accounts import Account
-
-        signed = Account.sign_transaction(dict(fields), self._key(sender))
-        return bytes(signed.raw_transaction)
+        return transaction.sign(self._key(sender))
 
     def sign_message(self, address: bytes, data: bytes) -> bytes:
         """Return the signature of a personal message (EIP-191), 65 bytes.
@@ -83,9 +83,10 @@ class AccountSigner:
         Raises:
             UnknownAccount: no key for `address`.
         """
-        from sogdia.eth_accounts import Account, encode_defunct
-
-        return bytes(Account.sign_message(encode_defunct(data), self._key(address)).signature)
+        key = self._key(address)
+        prefix = f"\x19Ethereum Signed Message:\n{len(data)}".encode()
+        signature = PrivateKey(key).sign_recoverable(keccak256(prefix + data), hasher=None)
+        return signature[:64] + bytes((27 + signature[64],))
 
     def sign_typed_data(self, address: bytes, typed: Mapping[str, Any]) -> bytes:
         """Return the signature of typed data (EIP-712), 65 bytes.
@@ -93,9 +94,10 @@ class AccountSigner:
         Raises:
             UnknownAccount: no key for `address`.
         """
-        from sogdia.eth_accounts import Account
+        key = self._key(address)
+        from sogdia.eth_accounts import Account  # two seconds of import, for this alone
 
-        signed = Account.sign_typed_data(self._key(address), full_message=dict(typed))
+        signed = Account.sign_typed_data(key, full_message=dict(typed))
         return bytes(signed.signature)
 
     def _key(self, address: bytes) -> bytes:

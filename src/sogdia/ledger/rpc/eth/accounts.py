@@ -6,6 +6,7 @@ import msgspec
 
 from sogdia.ledger.execution.api import CallRequest
 from sogdia.ledger.primitives.transaction import decode_transaction
+from sogdia.ledger.primitives.unsigned import UnsignedTransaction
 from sogdia.ledger.rpc.backend import Backend
 from sogdia.ledger.rpc.errors import InvalidParams, RpcError
 from sogdia.ledger.rpc.eth.call_request import Call
@@ -83,30 +84,25 @@ async def _filled_and_signed(node: Backend, request: CallRequest) -> bytes:
         gas = request.gas
         if gas is None:
             gas = estimate_or_raise(node, request, None)
-        fields = {
-            "nonce": nonce,
-            "gas": gas,
-            "value": request.value,
-            "data": request.data,
-            "chainId": node.chain_id,
+        transaction = UnsignedTransaction(
+            chain_id=node.chain_id,
+            nonce=nonce,
+            gas=gas,
+            to=request.to,
+            value=request.value,
+            data=request.data,
+            access_list=request.access_list or None,
+            authorizations=request.authorizations,
             **_fee_fields(node, request, base),
-        }
-        if request.to is not None:
-            fields["to"] = request.to
-        if request.access_list:
-            fields["accessList"] = [
-                {"address": hex_data(address), "storageKeys": [hex_data(key) for key in keys]}
-                for address, keys in request.access_list
-            ]
-        return node.signer.sign_transaction(request.sender, fields)
+        )
+        return node.signer.sign_transaction(request.sender, transaction)
 
     return await node.off_loop(fill_and_sign)
 
 
 def _fee_fields(node: Backend, request: CallRequest, base: int) -> dict[str, int]:
     if request.gas_price is not None:
-        kind = {"type": 1} if request.access_list else {}
-        return {"gasPrice": request.gas_price, **kind}
+        return {"gas_price": request.gas_price}
     tip = request.max_priority_fee_per_gas
     if tip is None:
         tip = suggest_tip(node)
@@ -114,7 +110,7 @@ def _fee_fields(node: Backend, request: CallRequest, base: int) -> dict[str, int
             tip = min(tip, request.max_fee_per_gas)
     # Twice the base price lasts for six full epochs, as wallets offer.
     cap = request.max_fee_per_gas if request.max_fee_per_gas is not None else 2 * base + tip
-    return {"type": 2, "maxFeePerGas": cap, "maxPriorityFeePerGas": tip}
+    return {"max_fee_per_gas": cap, "max_priority_fee_per_gas": tip}
 
 
 METHODS = (

@@ -7,49 +7,38 @@ from typing import Any
 
 from sogdia.ledger.execution.api import CallRequest
 from sogdia.ledger.primitives.hashing import keccak256
-from sogdia.ledger.primitives.rlp import Item, encode, encode_integer
+from sogdia.ledger.primitives.unsigned import LEGACY, SET_CODE, UnsignedTransaction
 from sogdia.ledger.rpc.params import hex_data, hex_quantity
-
-LEGACY, DYNAMIC_FEE, SET_CODE = 0, 2, 4
-
-
-def kind_of(call: CallRequest) -> int:
-    """Return the type of the envelope that carries a call."""
-    if call.authorizations:
-        return SET_CODE
-    return LEGACY if call.gas_price is not None else DYNAMIC_FEE
 
 
 def unsigned_hash(call: CallRequest, chain_id: int, nonce: int, gas_limit: int) -> bytes:
     """Return the hash of the transaction that a call would be."""
-    kind, zero = kind_of(call), b""
-    body: list[Item] = [
-        encode_integer(gas_limit),
-        call.to or b"",
-        encode_integer(call.value),
-        call.data,
-    ]
-    if kind == LEGACY:
-        head = [encode_integer(nonce), encode_integer(call.gas_price or 0)]
-        return keccak256(encode([*head, *body, zero, zero, zero]))
-    prices = (call.max_priority_fee_per_gas or 0, call.max_fee_per_gas or 0)
-    head = [encode_integer(number) for number in (chain_id, nonce, *prices)]
-    body.append([[address, list(keys)] for address, keys in call.access_list])
-    if kind == SET_CODE:
-        body.append(
-            [
-                [encode_integer(chain), who, *(encode_integer(n) for n in rest)]
-                for chain, who, *rest in call.authorizations
-            ]
-        )
-    return keccak256(bytes((kind,)) + encode([*head, *body, zero, zero, zero]))
+    return keccak256(_unsigned(call, chain_id, nonce, gas_limit).encode(0, 0, 0))
+
+
+def _unsigned(call: CallRequest, chain_id: int, nonce: int, gas_limit: int) -> UnsignedTransaction:
+    is_legacy = call.gas_price is not None and not call.authorizations
+    return UnsignedTransaction(
+        chain_id=chain_id,
+        nonce=nonce,
+        gas=gas_limit,
+        to=call.to,
+        value=call.value,
+        data=call.data,
+        gas_price=call.gas_price,
+        max_fee_per_gas=call.max_fee_per_gas or 0,
+        max_priority_fee_per_gas=call.max_priority_fee_per_gas or 0,
+        # go-ethereum shows a call with a gas price as legacy, whatever it lists.
+        access_list=None if is_legacy else call.access_list,
+        authorizations=call.authorizations,
+    )
 
 
 def unsigned_transaction(
     call: CallRequest, chain_id: int, nonce: int, gas_limit: int, base_price: int
 ) -> dict[str, Any]:
     """Return the members of a transaction that follow from the call; the place is not in it."""
-    kind = kind_of(call)
+    kind = _unsigned(call, chain_id, nonce, gas_limit).kind
     shown: dict[str, Any] = {
         "type": hex_quantity(kind),
         "hash": hex_data(unsigned_hash(call, chain_id, nonce, gas_limit)),
