@@ -31,6 +31,7 @@ BENCHMARKS = (
     "pipeline",
     "commit",
     "startup",
+    "catch_up",
     "four_nodes",
     "rules",
     "cases_and_travel",

@@ -23,7 +23,7 @@ _NO_STATE = NoState()
 class EqualRoots:
     """The `RootsReader` of a simulated engine."""
 
-    def epoch_roots(self, number: int) -> NoState:
+    def epoch_roots(self, number: int, pivot: bytes | None = None) -> NoState:
         """Return the roots of any epoch, as if it were executed."""
-        del number
+        del number, pivot
         return _NO_STATE

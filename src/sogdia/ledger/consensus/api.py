@@ -79,8 +79,11 @@ class EpochRoots(Protocol):
 class RootsReader(Protocol):
     """What consensus needs to know of execution; handed in, never imported."""
 
-    def epoch_roots(self, number: int) -> EpochRoots | None:
-        """Return the roots of epoch `number` of the present pivot chain, None if not executed."""
+    def epoch_roots(self, number: int, pivot: bytes | None = None) -> EpochRoots | None:
+        """Return the roots of epoch `number`, None if it is not executed, or not with `pivot`.
+
+        Execution follows the pivot chain a moment later: until then it holds another chain's.
+        """
 
 
 @dataclass(frozen=True, slots=True)

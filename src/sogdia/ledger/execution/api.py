@@ -296,8 +296,9 @@ class Executor(Protocol):
     def oldest_kept(self) -> int:
         """Return the oldest epoch whose state can be read."""
 
-    def epoch_roots(self, number: int) -> EpochRoots | None:
-        """Return the roots of epoch `number`, or `None` when it is not executed."""
+    def epoch_roots(self, number: int, pivot: bytes | None = None) -> EpochRoots | None:
+        """Return the roots of epoch `number`, or `None` when it is not executed, or not with
+        `pivot` where one is given."""
 
     def epoch(self, number: int) -> EpochSummary | None:
         """Return the summary of epoch `number`, or `None` when it is not executed."""

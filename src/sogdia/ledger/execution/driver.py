@@ -75,6 +75,10 @@ class EpochDriver:
             return tip
         return max(0, tip + 1 - self._params.consensus.deferred_epochs)
 
+    def head(self) -> tuple[int, bytes]:
+        """Return number and pivot hash of the last executed epoch."""
+        return self._executor.head()
+
     def advance(self) -> Advance:
         """Undo and execute until the head is where `target` says.
 

@@ -166,10 +166,13 @@ class CoreExecutor:
         """Return the oldest epoch whose state can be read."""
         return self._core.head()[2]
 
-    def epoch_roots(self, number: int) -> EpochRoots | None:
-        """Return the roots of epoch `number`, or `None` when it is not executed."""
+    def epoch_roots(self, number: int, pivot: bytes | None = None) -> EpochRoots | None:
+        """Return the roots of epoch `number`, or `None` when it is not executed, or not with
+        `pivot` where one is given."""
         summary = self._core.summary(number)
-        return None if summary is None else EpochRoots(*summary[1])
+        if summary is None or pivot not in (None, summary[0]):
+            return None
+        return EpochRoots(*summary[1])
 
     def epoch(self, number: int) -> EpochSummary | None:
         """Return the summary of epoch `number`, or `None` when it is not executed."""

@@ -1,7 +1,7 @@
 """Looking for a nonce on a thread of its own, in the core, until it is found or useless.
 
-S1  With a limit, what is tried in any time is at most what the limit allows for that time and
-    half a second more, however often a search is interrupted and begun again.
+S1  With a limit, what is tried in any time is at most what the limit allows for that time, half a
+    second and a slice more, however often a search is interrupted and begun again.
 """
 
 import asyncio

@@ -3,6 +3,7 @@ state.
 
 W1  Everything here runs on one thread, in the order of arrival.
 W2  When `submit` returns, the block is written, and executed as far as is wanted.
+W3  What a block contains and its epoch has executed is never the pool's to keep.
 """
 
 from collections.abc import Callable, Sequence
@@ -38,27 +39,58 @@ class Ledger:
             InvalidBlock: the subclass names the rule; nothing was stored.
             StorageError: the node must stop.
         """
+        accepted = self._insert(block)
+        self._follow([block], is_moved=accepted.pivot_change is not None)
+        return accepted
+
+    def submit_all(self, blocks: Sequence[Block]) -> None:
+        """Take in blocks in order, and execute once what follows from all of them.
+
+        Raises as `submit`; those before the one refused are in, and executed.
+        """
+        is_moved, inserted = False, 0
+        try:
+            for block in blocks:
+                is_moved |= self._insert(block).pivot_change is not None
+                inserted += 1
+        finally:
+            self._follow(blocks[:inserted], is_moved=is_moved)
+
+    def _insert(self, block: Block) -> Accepted:
         self.recent.keep(block)
         accepted = self.consensus.submit_block(block)
         for tell in self.block_listeners:
             tell(block)
-        self.pool.mark_packed(block.transactions)
-        if accepted.pivot_change is not None:
-            self.catch_up()
         return accepted
 
-    def submit_all(self, blocks: Sequence[Block]) -> None:
-        """Take in blocks in order; raises as `submit`, those before the one refused are in."""
-        for block in blocks:
-            self.submit(block)
+    def _follow(self, fresh: Sequence[Block], *, is_moved: bool) -> None:
+        """Bring state and pool forward after `fresh` came in."""
+        advance = self.driver.advance() if is_moved else None
+        self._mark_packed(fresh)
+        if advance is not None:
+            self._tell(advance)
+
+    def _mark_packed(self, fresh: Sequence[Block]) -> None:
+        """Keep what `fresh` contains out of further blocks until its epoch is executed (W3)."""
+        head, _ = self.driver.head()
+        for block in fresh:
+            if block.transactions:
+                epoch = self.consensus.epoch_of(block.hash)
+                if epoch is None or epoch > head:
+                    self.pool.mark_packed(block.transactions)
 
     def catch_up(self) -> Advance:
         """Bring state and pool to where the pivot chain is."""
-        advance = self.driver.advance()
+        return self._tell(self.driver.advance())
+
+    def _tell(self, advance: Advance) -> Advance:
         if advance.undone:
             self.pool.on_undo(advance.undone[-1] - 1, advance.displaced)
-        for outcome in advance.executed:
-            self.pool.on_epoch(outcome.number, outcome.senders, outcome.unexecuted)
+        if advance.executed:
+            # Where each sender got to in the end is all that the pool has to follow.
+            senders = {each.address: each for e in advance.executed for each in e.senders}
+            unexecuted = [each for epoch in advance.executed for each in epoch.unexecuted]
+            self.pool.on_epoch(advance.executed[-1].number, senders.values(), unexecuted)
         self.follow_tip()
         if advance.returned:
             self.pool.restore(advance.returned.values())

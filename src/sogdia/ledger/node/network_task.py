@@ -152,7 +152,8 @@ class NetworkTask:
             loop.call_soon_threadsafe(self._announce, list(transactions))
 
         def on_block(block: Block) -> None:
-            loop.call_soon_threadsafe(self.sync.announce, block)
+            if self.sync.progress is None:  # nobody is told of old blocks: do not wake the loop
+                loop.call_soon_threadsafe(self.sync.announce, block)
 
         self._unsubscribe = self._parts.pool.subscribe(on_pool)
         self._parts.ledger.block_listeners.append(on_block)

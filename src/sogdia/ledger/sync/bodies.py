@@ -93,7 +93,7 @@ class BodyFetcher:
     """Batches asked of each peer and not answered yet."""
 
     async def batches(self, headers: Sequence[Header]) -> AsyncIterator[list[Block]]:
-        """Yield the blocks of `headers` in their order, `BODIES_MAX` with a body at a time.
+        """Yield the blocks of `headers` in their order, at a time what has come meanwhile.
 
         Raises:
             PeerGone: no peer delivered one of the batches.
@@ -104,8 +104,11 @@ class BodyFetcher:
             while waiting or under_way:
                 while waiting and len(under_way) < BATCHES_AHEAD:
                     under_way.append(asyncio.create_task(self._batch(waiting.popleft())))
-                yield await under_way[0]
+                blocks = list(await under_way[0])
                 under_way.popleft()
+                while under_way and _has_come(under_way[0]):
+                    blocks += under_way.popleft().result()
+                yield blocks
         finally:
             for task in under_way:
                 task.cancel()
@@ -160,6 +163,10 @@ class BodyFetcher:
         blocks = await loop.run_in_executor(None, _decode_all, answer.blocks, self.chain_id)
         wanted = set(hashes)
         return {block.hash: block for block in blocks if block.hash in wanted}
+
+
+def _has_come(task: asyncio.Task[list[Block]]) -> bool:
+    return task.done() and not task.cancelled() and task.exception() is None
 
 
 def _split(headers: Sequence[Header]) -> list[Sequence[Header]]:

@@ -107,10 +107,10 @@ def test_a_replay_notices_other_roots(tmp_path: Path, monkeypatch: pytest.Monkey
         monkeypatch.setattr(
             type(parts.executor),
             "epoch_roots",
-            lambda self, number: (
+            lambda self, number, pivot=None: (
                 wrong
                 if self is parts.executor and number == 1
-                else true_roots.__func__(self, number)
+                else true_roots.__func__(self, number, pivot)
             ),
         )
         with pytest.raises(ReplayDiffers, match="epoch 1 was committed with"):

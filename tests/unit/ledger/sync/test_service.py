@@ -133,7 +133,7 @@ def test_a_peer_without_work_is_banned() -> None:
         view.session.send(CompactBlock(forged.encode(), [], []))
         await settle(lambda: bool(honest.bans))
         assert "does not meet its difficulty" in honest.bans[0]
-        assert not honest.sync.views
+        await settle(lambda: not honest.sync.views)
         assert not honest.consensus.has_block(forged.hash)
 
     run(2, scenario)

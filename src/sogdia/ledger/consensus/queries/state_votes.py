@@ -146,4 +146,12 @@ class StateVotes:
         return tree.state.era_genesis if common is None else tree.state.blocks.at(common)
 
     def _true_roots(self, height: int) -> EpochRoots | None:
-        return self._roots.epoch_roots(deferred_epoch(height, self._params.deferred_epochs))
+        """Return what a block at `height` on the pivot chain owes: what execution found there.
+
+        Not what it found on another pivot chain, which it has yet to take back.
+        """
+        owed = deferred_epoch(height, self._params.deferred_epochs)
+        tree = self._graph()
+        lowest, highest = tree.pivot_span()
+        pivot = tree.pivot_at(owed).hash if lowest <= owed <= highest else None
+        return self._roots.epoch_roots(owed, pivot)
