@@ -27,7 +27,8 @@ class Tally:
             return
         if report.when == "teardown":
             return
-        self._outcomes["excluded" if hasattr(report, "wasxfail") else report.outcome] += 1
+        is_expected = hasattr(report, "wasxfail") and not report.passed
+        self._outcomes["excluded" if is_expected else report.outcome] += 1
 
     def record(self) -> None:
         """Write the row of this suite, if any of it ran."""

@@ -10,6 +10,7 @@ from typing import Any
 from coincurve import PrivateKey
 
 from sogdia.ledger.primitives.hashing import keccak256
+from sogdia.ledger.primitives.typed_data import hash_typed_data
 from sogdia.ledger.primitives.unsigned import LEGACY, UnsignedTransaction
 from sogdia.ledger.rpc.errors import RpcError
 
@@ -83,22 +84,21 @@ class AccountSigner:
         Raises:
             UnknownAccount: no key for `address`.
         """
-        key = self._key(address)
         prefix = f"\x19Ethereum Signed Message:\n{len(data)}".encode()
-        signature = PrivateKey(key).sign_recoverable(keccak256(prefix + data), hasher=None)
-        return signature[:64] + bytes((27 + signature[64],))
+        return self._sign_hash(address, keccak256(prefix + data))
 
     def sign_typed_data(self, address: bytes, typed: Mapping[str, Any]) -> bytes:
         """Return the signature of typed data (EIP-712), 65 bytes.
 
         Raises:
             UnknownAccount: no key for `address`.
+            InvalidTypedData: it cannot be hashed.
         """
-        key = self._key(address)
-        from sogdia.eth_accounts import Account  # two seconds of import, for this alone
+        return self._sign_hash(address, hash_typed_data(typed))
 
-        signed = Account.sign_typed_data(key, full_message=dict(typed))
-        return bytes(signed.signature)
+    def _sign_hash(self, address: bytes, digest: bytes) -> bytes:
+        signature = PrivateKey(self._key(address)).sign_recoverable(digest, hasher=None)
+        return signature[:64] + bytes((27 + signature[64],))
 
     def _key(self, address: bytes) -> bytes:
         key = self._keys.get(address)

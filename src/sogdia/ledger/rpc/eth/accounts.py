@@ -6,6 +6,7 @@ import msgspec
 
 from sogdia.ledger.execution.api import CallRequest
 from sogdia.ledger.primitives.transaction import decode_transaction
+from sogdia.ledger.primitives.typed_data import InvalidTypedData
 from sogdia.ledger.primitives.unsigned import UnsignedTransaction
 from sogdia.ledger.rpc.backend import Backend
 from sogdia.ledger.rpc.errors import InvalidParams, RpcError
@@ -68,7 +69,7 @@ def sign_typed_data(node: Backend, address: Address, typed: TypedData) -> OffLoo
     def run() -> str:
         try:
             return hex_data(node.signer.sign_typed_data(address, typed))
-        except (KeyError, TypeError, ValueError) as error:
+        except InvalidTypedData as error:
             raise InvalidParams(f"invalid argument 1: typed data: {error}") from None
 
     return OffLoop(run)
