@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.vectors.archives import unpack
-from tests.vectors.ghast.runner import read_vector
 
 from sogdia._core import Graph
+from sogdia.conflux.consensus_bench import read_vector
 from sogdia.ledger.consensus.pipeline.tree_graph import TreeGraph
 from sogdia.ledger.params.consensus import ConsensusParams
 

@@ -9,7 +9,7 @@ from tests.architecture.sources import CORE, PACKAGE, ROOT, tracked_files
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "impl", "misc", "stuff"}
 
 # Who may read the clock, the environment or chance: what is below must be handed them.
-EDGES = ("cli", "console", "ledger/node", "local_network", "testing")
+EDGES = ("cli", "conflux", "console", "ledger/node", "local_network", "testing")
 
 IMPURE = re.compile(
     r"\b(time\.time|time\.time_ns|datetime\.now|datetime\.utcnow|date\.today|os\.environ"

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from tests.scoreboard import record
 from tests.vectors.archives import unpack
-from tests.vectors.ghast.runner import read_vector, run
+
+from sogdia.conflux.consensus_bench import read_vector, run
 
 HERE = Path(__file__).parent
 EXCLUDED: dict[str, str] = tomllib.loads((HERE / "exclusions.toml").read_text())["excluded"]

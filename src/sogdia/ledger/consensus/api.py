@@ -252,6 +252,20 @@ class Consensus(Protocol):
     def block_template(self) -> BlockTemplate:
         """Return what the next block of an honest miner must carry."""
 
+    def child_template(
+        self,
+        parent: bytes,
+        referees: tuple[bytes, ...],
+        *,
+        is_adaptive: bool = False,
+        difficulty: int | None = None,
+    ) -> BlockTemplate:
+        """Return what a block of a given parent and referees carries, honest or not.
+
+        Raises:
+            UnknownParent: the graph does not hold the parent.
+        """
+
     def base_price(self, parent: bytes, packed_gas: tuple[int, int]) -> tuple[int, int]:
         """Return the base prices of a child of `parent` whose transactions' gas limits sum to
         `packed_gas`, each as (Core Space, eSpace)."""

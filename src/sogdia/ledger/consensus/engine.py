@@ -24,6 +24,7 @@ from sogdia.ledger.consensus.errors import (
     RewindTooDeep,
     UnknownBlock,
     UnknownEpoch,
+    UnknownParent,
 )
 from sogdia.ledger.consensus.genesis import build_genesis
 from sogdia.ledger.consensus.pipeline.body import validate_body
@@ -45,9 +46,10 @@ from sogdia.ledger.consensus.processes.base_price import next_base_price
 from sogdia.ledger.consensus.processes.epochs import plan_epoch
 from sogdia.ledger.consensus.processes.gas_limit import choose_gas_limit, space_gas_limits
 from sogdia.ledger.consensus.queries.confirmation import ConfirmationMeter
+from sogdia.ledger.consensus.queries.context import describe_block
 from sogdia.ledger.consensus.queries.rewards import reward_inputs
 from sogdia.ledger.consensus.queries.state_votes import StateVotes
-from sogdia.ledger.consensus.queries.template import build_template
+from sogdia.ledger.consensus.queries.template import build_child_template, build_template
 from sogdia.ledger.consensus.stores.blocks import GraphBlock
 from sogdia.ledger.consensus.stores.chain_store import ChainStore
 from sogdia.ledger.params.network import NetworkParams
@@ -291,31 +293,7 @@ class Engine:
         Raises:
             UnknownBlock: it is not stored.
         """
-        block = self._in_graph(block_hash)
-        if block is None:
-            header = self._chain.header(block_hash)
-            return HeaderContext(
-                hash=block_hash,
-                height=header.height,
-                status=BlockStatus.PENDING,
-                is_active=False,
-                is_timer=False,
-                is_heavy=False,
-                is_adaptive=header.is_adaptive,
-                epoch=None,
-                is_pivot=False,
-            )
-        return HeaderContext(
-            hash=block_hash,
-            height=block.height,
-            status=block.status,
-            is_active=block.is_active,
-            is_timer=block.timer is not None,
-            is_heavy=block.is_heavy,
-            is_adaptive=block.is_adaptive,
-            epoch=self.epoch_of(block_hash),
-            is_pivot=self.pivot_at(block.height) == block_hash,
-        )
+        return describe_block(self._graph, self._chain.header(block_hash))
 
     def epoch_of(self, block_hash: bytes) -> int | None:
         """Return the number of the epoch of a block, None outside the past of the pivot tip."""
@@ -329,6 +307,32 @@ class Engine:
     def block_template(self) -> BlockTemplate:
         """Return what the next block of an honest miner must carry."""
         return build_template(self._graph, self._chain, self._votes)
+
+    def child_template(
+        self,
+        parent: bytes,
+        referees: tuple[bytes, ...],
+        *,
+        is_adaptive: bool = False,
+        difficulty: int | None = None,
+    ) -> BlockTemplate:
+        """Return what a block of a given parent and referees carries, honest or not.
+
+        Raises:
+            UnknownParent: the graph does not hold the parent.
+        """
+        block = self._graph.find(parent)
+        if block is None:
+            raise UnknownParent(missing=parent)
+        return build_child_template(
+            self._chain,
+            self._votes,
+            parent=block,
+            referees=referees,
+            is_adaptive=is_adaptive,
+            difficulty=difficulty,
+            params=self._params.consensus,
+        )
 
     def base_price(self, parent: bytes, packed_gas: tuple[int, int]) -> tuple[int, int]:
         """Return the base prices of a child of `parent` with the template's gas limit, whose

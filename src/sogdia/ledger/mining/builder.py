@@ -10,7 +10,7 @@ price. So the lowest possible price is tried first: most often the block is not 
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from sogdia.ledger.consensus.api import BlockTemplate, Consensus
+from sogdia.ledger.consensus.api import BlockTemplate, Consensus, DeferredRoots
 from sogdia.ledger.params.consensus import ConsensusParams
 from sogdia.ledger.primitives.block import Block, transactions_root
 from sogdia.ledger.primitives.header import Header
@@ -51,22 +51,13 @@ class BlockBuilder:
         if template.deferred is None:
             return None
         base_price, transactions = self._fill(template)
-        header = Header(
-            parent=template.parent,
-            height=template.height,
-            timestamp=max(self._clock(), template.timestamp_min),
+        header = complete_header(
+            template,
+            template.deferred,
             author=self.author,
-            transactions_root=transactions_root(transactions),
-            deferred_state_root=template.deferred.state_root,
-            deferred_receipts_root=template.deferred.receipts_root,
-            deferred_logs_bloom_hash=template.deferred.logs_bloom_hash,
-            blame=template.deferred.blame,
-            difficulty=template.difficulty,
-            is_adaptive=template.is_adaptive,
-            gas_limit=template.gas_limit,
-            referees=template.referees,
+            timestamp=self._clock(),
             base_price=base_price,
-            custom=template.custom,
+            transactions=transactions,
         )
         return Block(header, tuple(transactions))
 
@@ -89,3 +80,32 @@ class BlockBuilder:
             if all(transaction.max_fee_per_gas >= actual[1] for transaction in transactions):
                 return actual, transactions
         raise AssertionError("what pays the price of a full block pays that of any block")
+
+
+def complete_header(
+    template: BlockTemplate,
+    deferred: DeferredRoots,
+    *,
+    author: bytes,
+    timestamp: int,
+    base_price: tuple[int, int],
+    transactions: Sequence[Transaction],
+) -> Header:
+    """Return the header of a block on `template`, its nonce 0; no earlier than its parent."""
+    return Header(
+        parent=template.parent,
+        height=template.height,
+        timestamp=max(timestamp, template.timestamp_min),
+        author=author,
+        transactions_root=transactions_root(transactions),
+        deferred_state_root=deferred.state_root,
+        deferred_receipts_root=deferred.receipts_root,
+        deferred_logs_bloom_hash=deferred.logs_bloom_hash,
+        blame=deferred.blame,
+        difficulty=template.difficulty,
+        is_adaptive=template.is_adaptive,
+        gas_limit=template.gas_limit,
+        referees=template.referees,
+        base_price=base_price,
+        custom=template.custom,
+    )

@@ -14,7 +14,7 @@ import secrets
 import signal
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from sogdia.ledger.execution.errors import DamagedState
 from sogdia.ledger.node.config import Config
@@ -44,25 +44,35 @@ def run_node(
     import uvloop
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(Supervisor(config, environment, fresh=fresh).run(announce))
+        supervisor = Supervisor(lambda own: Node(config, environment, fresh=fresh, supervisor=own))
+        return runner.run(supervisor.run(announce))
+
+
+class Runnable(Protocol):
+    """What is started once and stopped once."""
+
+    async def start(self) -> Any:
+        """Build everything, take work, and return what there is to announce."""
+
+    async def stop(self) -> None:
+        """Take it apart, also after a start that failed."""
 
 
 class Supervisor:
     """One node's life."""
 
-    def __init__(self, config: Config, environment: Mapping[str, str], *, fresh: bool) -> None:
-        self._config = config
-        self._environment = environment
-        self._fresh = fresh
+    def __init__(self, build: Callable[["Supervisor"], Runnable]) -> None:
+        """`build` makes the node, which reports its failures to this."""
+        self._build = build
         self._ended: asyncio.Future[int]
 
-    async def run(self, announce: Callable[[Ready], None]) -> int:
+    async def run(self, announce: Callable[[Any], None]) -> int:
         """Start, wait for a signal or a failure, stop; return the exit code."""
         loop = asyncio.get_running_loop()
         self._ended = loop.create_future()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._on_signal, number)
-        node = Node(self._config, self._environment, fresh=self._fresh, supervisor=self)
+        node = self._build(self)
         watch = asyncio.create_task(self._watch_loop(), name="loop watch")
         try:
             ready = await node.start()
@@ -74,7 +84,7 @@ class Supervisor:
             is_clean = await self._stop(node)
         return code if is_clean else max(code, 1)
 
-    async def _stop(self, node: Node) -> bool:
+    async def _stop(self, node: Runnable) -> bool:
         """Take the node apart; tell whether all of it was closed as it should be."""
         try:
             async with asyncio.timeout(STOP_GRACE_S):

@@ -14,6 +14,7 @@ from functools import partial
 from sogdia.ledger.consensus.api import Consensus
 from sogdia.ledger.network.errors import InvalidMessage, NotThere
 from sogdia.ledger.network.messages import (
+    HASHES_MAX,
     EpochHashes,
     GetEpochHashes,
     GetPast,
@@ -125,7 +126,7 @@ class CatchUp:
         while missing := [tip for tip in tips if not self.consensus.has_block(tip)]:
             known = locator(self.consensus)
             answer = await view.session.request(
-                partial(GetPast, tips=missing, known=known, count=PAST_PER_REQUEST),
+                partial(GetPast, tips=missing[:HASHES_MAX], known=known, count=PAST_PER_REQUEST),
                 timeout_s=HEADERS_TIMEOUT_S,
             )
             if not isinstance(answer, Headers):

@@ -79,6 +79,8 @@ class SyncService:
     submit_all: SubmitBlocks | None = None
     """Stores several blocks in order; one after another when it is not given."""
     exchange: PeerExchange | None = None
+    announces_all: bool = False
+    """Whether partially invalid blocks are announced too, as the family's nodes do."""
     views: dict[bytes, PeerView] = field(default_factory=dict)
     scores: Scores = field(default_factory=Scores)
     in_flight: set[bytes] = field(default_factory=set)
@@ -128,7 +130,9 @@ class SyncService:
         What comes in while we catch up is old; a partially invalid block is had by whoever needs
         it as the past of another.
         """
-        if self.progress is None and not self.intake.is_partially_invalid(block.hash):
+        if self.progress is not None:
+            return
+        if self.announces_all or not self.intake.is_partially_invalid(block.hash):
             self.relay.announce_block(block)
 
     def _sessions(self, height: int) -> list[Session]:

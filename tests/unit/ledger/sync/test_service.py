@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from eth_account import Account
 from eth_utils import to_checksum_address
-from tests.unit.ledger.sync.nodes import PARAMS, Node, run, settle
+from tests.unit.ledger.sync.nodes import PARAMS, Node, run, settle, solve
 
 from sogdia.ledger.network.memory import Link, MemoryNetwork
-from sogdia.ledger.network.messages import CompactBlock
+from sogdia.ledger.network.messages import HASHES_MAX, CompactBlock
 from sogdia.ledger.params.development import DEVELOPMENT_ACCOUNTS
+from sogdia.ledger.primitives.block import Block
 from sogdia.ledger.primitives.transaction import Transaction, decode_transaction
 
 
@@ -118,6 +119,24 @@ def test_a_partition_heals() -> None:
         await settle(lambda: agree(nodes))
 
     run(4, scenario)
+
+
+def test_more_terminals_than_a_message_holds() -> None:
+    """600 siblings beside the chain: asked for in parts, and nobody hangs up."""
+
+    async def scenario(nodes: list[Node], _: MemoryNetwork) -> None:
+        old, new = nodes
+        (fork,) = old.mine()
+        for _ in range(HASHES_MAX + 88):
+            sibling = replace(fork.header, nonce=old.chance.getrandbits(64))
+            old.ledger.submit(Block(solve(sibling, old.chance)))
+        old.mine(2)
+        await new.peers.dial(old.address)
+        await settle(lambda: new.consensus.arrival_count >= HASHES_MAX)
+        assert new.peers.joined
+        assert not old.bans
+
+    run(2, scenario)
 
 
 def test_a_peer_without_work_is_banned() -> None:

@@ -68,6 +68,14 @@ class StateVotes:
             block = block.parent
         return deferred_roots(vector)
 
+    def expected_of_child(self, parent: GraphBlock) -> DeferredRoots | None:
+        """Return what a child of `parent`, any block, must commit.
+
+        None while what it depends on is not executed, as it never is beside the pivot chain.
+        """
+        owed = deferred_epoch(parent.height + 1, self._params.deferred_epochs)
+        return self.expected(parent) if self._is_executed_at(parent, owed) else None
+
     def is_valid(self, block: GraphBlock) -> bool | None:
         """Tell whether the roots and the blame of `block` are right; None if not yet known.
 
@@ -132,8 +140,13 @@ class StateVotes:
 
     def _is_executed_for(self, block: GraphBlock) -> bool:
         """Tell whether the epoch that `block` commits to is one of the present pivot chain."""
+        return self._is_executed_at(
+            block, deferred_epoch(block.height, self._params.deferred_epochs)
+        )
+
+    def _is_executed_at(self, block: GraphBlock, owed: int) -> bool:
+        """Tell whether the ancestor of `block` at height `owed` is on the pivot chain."""
         tree = self._graph()
-        owed = deferred_epoch(block.height, self._params.deferred_epochs)
         lowest, highest = tree.pivot_span()
         if owed < lowest:
             return True

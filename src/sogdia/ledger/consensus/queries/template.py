@@ -52,6 +52,38 @@ def build_template(tree: TreeGraph, headers: HeaderReader, votes: StateVotes) ->
     )
 
 
+def build_child_template(
+    headers: HeaderReader,
+    votes: StateVotes,
+    *,
+    parent: GraphBlock,
+    referees: tuple[bytes, ...],
+    is_adaptive: bool,
+    difficulty: int | None,
+    params: ConsensusParams,
+) -> BlockTemplate:
+    """Return the template for a parent and referees that somebody else chose.
+
+    Beside the pivot chain the state is not executed. Then the roots are those that the parent
+    committed, blaming nobody: wrong roots make no block invalid, they cost its reward.
+    """
+    header = headers.header(parent.hash)
+    deferred = votes.expected_of_child(parent) or DeferredRoots(
+        state_root=header.deferred_state_root,
+        receipts_root=header.deferred_receipts_root,
+        logs_bloom_hash=header.deferred_logs_bloom_hash,
+        blame=0,
+    )
+    return _fill(
+        header,
+        referees=referees,
+        difficulty=difficulty or parent.child_difficulty or params.initial_difficulty,
+        is_adaptive=is_adaptive,
+        deferred=deferred,
+        params=params,
+    )
+
+
 def _choose(state: GraphState, references: list[GraphBlock]) -> tuple[GraphBlock, View]:
     view = state.graph.seek_past_of([block.index for block in references])
     parent = choose_parent(

@@ -1,7 +1,11 @@
-"""Run graphs in the format of the family's consensus benchmark through the engine's rules."""
+"""Graphs in the format of the family's consensus benchmark (protocol §4), by the engine's rules.
+
+`sogdia-consensus-bench FILE...` ends with 1 when a verdict differs. `--randomseed=N`, which the
+harness gives, decides between equals there; here both orders of hashes are tried instead.
+"""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,7 +45,13 @@ def read_vector(path: Path) -> tuple[ConsensusParams, list[VectorBlock]]:
         activation_is_immediate=True,
         adaptive_is_computed=True,
     )
-    return params, [VectorBlock(*line[:5], tuple(line[5:])) for line in numbers[1:]]
+    return params, [_read_block(*line) for line in numbers[1:]]
+
+
+def _read_block(
+    valid: int, timer: int, adaptive: int, quality: int, parent: int, *referees: int
+) -> VectorBlock:
+    return VectorBlock(valid, timer, adaptive, quality, parent, referees)
 
 
 def tie_key(index: int, *, descending: bool) -> bytes:
@@ -87,17 +97,19 @@ def _compare(block: GraphBlock, vector: VectorBlock) -> Iterator[tuple[str, int,
             yield name, int(actual), expected
 
 
-def main(paths: list[str]) -> int:
-    """Run the files and print what differs; return 1 if anything does."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the files and print what differs; ends the process with 1 if anything does."""
+    given = sys.argv[1:] if arguments is None else arguments
+    paths = [Path(argument) for argument in given if not argument.startswith("--")]
     differences = [
         line
         for path in paths
         for descending in (False, True)
-        for line in run(Path(path), descending=descending)
+        for line in run(path, descending=descending)
     ]
     print("\n".join(differences) or f"{len(paths)} files agree")
-    return 1 if differences else 0
+    sys.exit(1 if differences or not paths else 0)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main()

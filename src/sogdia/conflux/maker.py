@@ -1,0 +1,118 @@
+"""Making blocks as a test asks for them, honest or not.
+
+A block of ours chooses parent and referees by the rules; a *fixed* one has those that the test
+names, which is how tests make partially invalid blocks. Every block is in the graph, and executed
+as far as is wanted, before its hash is returned.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sogdia.ledger.mining.builder import BlockBuilder, complete_header
+from sogdia.ledger.node.parts import Parts
+from sogdia.ledger.primitives.block import Block
+from sogdia.ledger.primitives.errors import SogdiaError
+from sogdia.ledger.primitives.transaction import Transaction
+from sogdia.ledger.primitives.work import search_work
+
+ATTEMPTS_MAX = 1 << 40  # the harness asks for difficulties of at most thousands
+
+
+class NotBuilt(SogdiaError):
+    """The state that the next block must commit to is not executed, so it cannot be built."""
+
+    def __init__(self, height: int) -> None:
+        super().__init__(height)
+        self.height = height
+
+    def __str__(self) -> str:
+        return f"no block can be built on height {self.height}: the state it commits is unknown"
+
+
+class _NoTransactions:
+    """A source for empty blocks."""
+
+    def pack(self, *, gas: int, size: int, count: int, base_price: int) -> list[Transaction]:
+        """Return nothing."""
+        del gas, size, count, base_price
+        return []
+
+
+class BlockMaker:
+    """Makes blocks. Its calls run on the ledger's thread."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        *,
+        author: bytes,
+        clock: Callable[[], int],
+        random_nonce: Callable[[], int],
+    ) -> None:
+        """`clock` gives Unix seconds; `random_nonce` the first nonce to try, of 256 bits."""
+        self._parts = parts
+        self._author = author
+        self._clock = clock
+        self._random_nonce = random_nonce
+        params, consensus = parts.params.consensus, parts.consensus
+        self._full = BlockBuilder(params, consensus, parts.pool, author=author, clock=clock)
+        self._empty = BlockBuilder(params, consensus, _NoTransactions(), author=author, clock=clock)
+
+    def make(self, *, is_empty: bool = False, changes: Mapping[str, Any] | None = None) -> bytes:
+        """Make a block of ours, with or without the pool's transactions; return its hash.
+
+        `changes` are header fields that a test wants otherwise.
+
+        Raises:
+            NotBuilt: the state that it must commit to is not executed.
+            InvalidBlock: what was changed breaks a rule.
+        """
+        block = (self._empty if is_empty else self._full).build()
+        if block is None:
+            raise NotBuilt(self._parts.consensus.best_height())
+        if changes:
+            block = Block(replace(block.header, **changes), block.transactions)
+        return self._submit(block)
+
+    def make_fixed(
+        self,
+        parent: bytes,
+        referees: Sequence[bytes],
+        transactions: Sequence[Transaction] = (),
+        *,
+        is_adaptive: bool = False,
+        difficulty: int | None = None,
+    ) -> bytes:
+        """Make a block of a given parent and referees; return its hash.
+
+        Raises:
+            UnknownParent, UnknownReferee: the graph does not hold it.
+            InvalidBlock: the subclass names the rule that the block breaks.
+        """
+        consensus = self._parts.consensus
+        template = consensus.child_template(
+            parent, tuple(referees), is_adaptive=is_adaptive, difficulty=difficulty
+        )
+        assert template.deferred is not None, "a child's roots fall back to its parent's"
+        packed_gas = sum(each.gas_limit for each in transactions)
+        header = complete_header(
+            template,
+            template.deferred,
+            author=self._author,
+            timestamp=self._clock(),
+            base_price=consensus.base_price(parent, (0, packed_gas)),
+            transactions=transactions,
+        )
+        return self._submit(Block(header, tuple(transactions)))
+
+    def _submit(self, block: Block) -> bytes:
+        header, start = block.header, self._random_nonce()
+        nonce = start
+        if header.difficulty > 1:
+            found = search_work(header.problem_hash, header.difficulty, start, ATTEMPTS_MAX)
+            assert found is not None, f"difficulty {header.difficulty} takes {ATTEMPTS_MAX} nonces"
+            nonce = found
+        solved = Block(replace(header, nonce=nonce), block.transactions)
+        self._parts.ledger.submit(solved)
+        return solved.hash

@@ -1,0 +1,130 @@
+"""A node as the harness expects it, joined from the same parts as any other.
+
+H1  Blocks are made only when a test asks for them.
+H2  Peers talk over our own transport; the harness's key is in each hello.
+H3  The methods of the harness are on its own ports, the Ethereum methods on theirs.
+"""
+
+import asyncio
+import contextlib
+import secrets
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from sogdia.conflux.backend import BlockNumbers, HarnessBackend
+from sogdia.conflux.configuration import Configuration
+from sogdia.conflux.keys import HarnessKey
+from sogdia.conflux.maker import BlockMaker
+from sogdia.conflux.methods import cfx, debug, test
+from sogdia.ledger.node.config import Config, load_config
+from sogdia.ledger.node.health import Health
+from sogdia.ledger.node.network_task import NetworkTask
+from sogdia.ledger.node.node import Supervisor
+from sogdia.ledger.node.parts import Parts, build_parts
+from sogdia.ledger.node.rpc_port import build_listeners, client_version
+from sogdia.ledger.rpc.dispatch import Dispatcher
+from sogdia.ledger.rpc.http import JsonRpcApp
+from sogdia.ledger.rpc.listener import Listener
+from sogdia.ledger.rpc.method import MethodTable
+
+HOST = "127.0.0.1"
+RPC_GRACE_S = 1.0
+# Rewards go to an ordinary Core Space account that nobody has the key of.
+AUTHOR = b"\x10" + bytes(19)
+METHODS = MethodTable([cfx.METHODS, test.METHODS, debug.METHODS])
+# What the harness asks of one machine, and no public node would take.
+SETTINGS: dict[str, Any] = {
+    "network.enabled": True,
+    "network.host": HOST,
+    "network.outbound": 0,  # tests say who is joined with whom
+    "network.inbound_per_host": 64,
+    "storage.sync": "interval",
+    "rpc.call_time_s": 120.0,  # a thousand blocks in one call; the harness itself waits 60 s
+    "rpc.body_bytes": 16 << 20,
+    "rpc.workers": 2,
+    "rpc.namespaces": ("*",),
+}
+
+
+class HarnessNode:
+    """One node: built by `start`, taken apart by `stop`."""
+
+    def __init__(self, configuration: Configuration, supervisor: Supervisor) -> None:
+        self._configuration = configuration
+        self._supervisor = supervisor
+        self._params = configuration.params()
+        self._directory = configuration.path("conflux_data_dir", "blockchain_data")
+        settings = {**SETTINGS, "network.port": configuration.port("tcp_port")}
+        self._config: Config = load_config(settings, {}, directory=self._directory)
+        self._writer = ThreadPoolExecutor(1, "ledger")
+        self._workers = ThreadPoolExecutor(self._config["rpc.workers"], "worker")
+        self._closing = contextlib.AsyncExitStack()
+
+    async def start(self) -> None:
+        """Build everything and take work.
+
+        Raises:
+            StorageError, OSError: nothing is left running after `stop`.
+        """
+        database = self._directory / "blockchain_db"
+        # The harness removes both when it wipes a node; state and blocks are in the first one.
+        for folder in (database, self._directory / "storage_db"):
+            folder.mkdir(parents=True, exist_ok=True)
+        parts = await self._on_writer(
+            lambda: build_parts(self._config, self._params, database, _clock)
+        )
+        self._closing.push_async_callback(self._on_writer, parts.database.close)
+        key_path = self._directory / "net_config" / "key"
+        key = HarnessKey.load_or_create(key_path, secrets.token_bytes(32))
+        network = NetworkTask(self._config, parts, self._directory, self._writer, key.agent)
+        network.sync.announces_all = True  # tests compare how many blocks two nodes have
+        await network.start()
+        self._closing.push_async_callback(network.stop)
+        await self._open_espace(parts, network)
+        await self._open_core(parts, key, network)
+
+    async def stop(self) -> None:
+        """Take the node apart; what was acknowledged is kept and synced."""
+        await self._closing.aclose()
+        self._workers.shutdown(wait=False, cancel_futures=True)
+        self._writer.shutdown(wait=False, cancel_futures=True)
+
+    async def _on_writer(self, work: Callable[[], Any]) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._writer, work)
+
+    async def _open_core(self, parts: Parts, key: HarnessKey, network: NetworkTask) -> None:
+        maker = BlockMaker(
+            parts, author=AUTHOR, clock=_clock, random_nonce=lambda: secrets.randbits(256)
+        )
+        backend = HarnessBackend(
+            parts, maker, key, network, client_version(), self._on_writer, BlockNumbers(parts)
+        )
+        limits = self._config.rpc_limits()
+        dispatcher = Dispatcher(backend, METHODS, limits, self._workers, self._supervisor)
+        app = JsonRpcApp(dispatcher, limits)
+        for name in ("jsonrpc_http_port", "jsonrpc_local_http_port"):
+            await self._open(Listener(app, limits), self._configuration.port(name))
+
+    async def _open_espace(self, parts: Parts, network: NetworkTask) -> None:
+        listener, _ = build_listeners(
+            self._config,
+            parts,
+            Health(),
+            self._workers,
+            self._supervisor,
+            clock=_clock,
+            controls=None,
+            network=network,
+            guard=None,
+        )
+        await self._open(listener, self._configuration.port("jsonrpc_http_eth_port"))
+
+    async def _open(self, listener: Listener, port: int) -> None:
+        await listener.open(HOST, port)
+        self._closing.push_async_callback(listener.close, RPC_GRACE_S)
+
+
+def _clock() -> int:
+    return int(time.time())
