@@ -13,6 +13,7 @@ from typing import Any
 
 from sogdia.ledger.rpc.dispatch import Dispatcher
 from sogdia.ledger.rpc.errors import RpcError
+from sogdia.ledger.rpc.heads import KnownHead, KnownHeads
 from sogdia.ledger.rpc.limits import RpcLimits
 from sogdia.ledger.rpc.rate import RateLimiter
 
@@ -36,6 +37,8 @@ class HttpRequest:
     headers: dict[bytes, bytes]
     peer: str
     body: bytearray = field(default_factory=bytearray)
+    # Its head as it arrived, if it arrived in one piece and may be known again by its bytes.
+    whole_head: bytes = b""
 
 
 @dataclass(slots=True)
@@ -74,6 +77,7 @@ class JsonRpcApp:
         self._mounts = mounts or {}
         self._guard = guard
         self._hosts: dict[bytes, bool] = {}
+        self.heads = KnownHeads()
 
     def check_head(self, request: HttpRequest) -> None:
         """Refuse by the headers alone, before the body arrives.
@@ -110,22 +114,25 @@ class JsonRpcApp:
             if request.verb == "OPTIONS":
                 return HttpReply(204, b"", cors + _PREFLIGHT)
             _check_form(request)
-            return self._answer(request, _JSON + cors)
         except HttpRefusal as refusal:
             return refusal.reply
+        headers = _JSON + cors
+        self.heads.remember(request.whole_head, KnownHead(len(request.body), headers))
+        return self.answer(bytes(request.body), request.peer, headers)
 
-    def _answer(
-        self, request: HttpRequest, headers: bytes
+    def answer(
+        self, body: bytes, peer: str, headers: bytes
     ) -> HttpReply | Coroutine[Any, Any, HttpReply]:
+        """Return the reply to a body whose head was judged, as `handle` does."""
         try:
-            body = self._dispatcher.decode(bytes(request.body))
+            request = self._dispatcher.decode(body)
         except RpcError as error:
             return HttpReply(200, self._dispatcher.refuse(error), headers)
-        wait_s = self.wait_s(request.peer, body)
+        wait_s = self.wait_s(peer, request)
         if wait_s > 0:
             retry = f"retry-after: {math.ceil(wait_s)}\r\n"
-            raise HttpRefusal(429, f"too many calls: wait {wait_s:.1f} s", retry)
-        answer = self._dispatcher.answer(body)
+            return HttpRefusal(429, f"too many calls: wait {wait_s:.1f} s", retry).reply
+        answer = self._dispatcher.answer(request)
         if type(answer) is bytes:
             return HttpReply(200, answer, headers)
         return _await_answer(answer, headers)  # type: ignore[arg-type]

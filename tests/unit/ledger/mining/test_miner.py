@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from tests.unit.ledger.mempool.builders import transfer
 
-from sogdia.ledger.mining.miner import Miner, MiningMode
+from sogdia.ledger.mining.miner import GATHER_S, Miner, MiningMode
 from sogdia.ledger.mining.search import MADE_UP_S, SLICE_S, WorkSearch
 from sogdia.ledger.primitives.block import Block
 from sogdia.ledger.primitives.header import Header
@@ -60,11 +60,16 @@ async def settle() -> None:
 
 
 def test_instant_mode_makes_blocks_while_something_waits() -> None:
-    """Five transactions, two a block; none without."""
+    """Five transactions, two a block; none without. Only a block of several is followed by a wait."""
 
     async def story() -> None:
         chain = Chain()
-        miner = Miner(chain, WorkSearch(lambda: 7), MiningMode.INSTANT)
+        waits: list[tuple[int, float]] = []
+
+        async def sleep(seconds: float) -> None:
+            waits.append((len(chain.blocks), seconds))
+
+        miner = Miner(chain, WorkSearch(lambda: 7), MiningMode.INSTANT, sleep=sleep)
         running = asyncio.create_task(miner.run())
         await settle()
         assert chain.blocks == []
@@ -72,6 +77,7 @@ def test_instant_mode_makes_blocks_while_something_waits() -> None:
         miner.on_pool()
         await settle()
         assert [len(block.transactions) for block in chain.blocks] == [2, 2, 1]
+        assert waits == [(1, GATHER_S), (2, GATHER_S)]
         running.cancel()
 
     asyncio.run(story())

@@ -47,6 +47,57 @@ def test_a_connection_serves_many_calls(port: Served) -> None:
     connection.close()
 
 
+def request(body: bytes, *, origin: str | None = None, length: int | None = None) -> bytes:
+    lines = [b"POST / HTTP/1.1", b"Host: localhost", b"Content-Type: application/json"]
+    lines.append(b"Content-Length: %d" % (len(body) if length is None else length))
+    if origin is not None:
+        lines.append(b"Origin: " + origin.encode())
+    return b"\r\n".join(lines) + b"\r\n\r\n" + body
+
+
+def test_a_head_that_is_known_is_answered_as_one_that_is_parsed(port: Served) -> None:
+    """The same requests in whole pieces, cut, and two at once get the same bytes back."""
+    other = CALL.replace(b'"0x3"', b'"0x4"')
+    asked = [CALL, other, CALL, b"[" + CALL + b"]", b"{" + b" " * (len(CALL) - 1), other]
+    stream = b"".join(request(body) for body in asked)
+    half = len(request(CALL)) + 20
+    ways = (
+        [request(body) for body in asked],
+        [request(body)[i : i + 37] for body in asked for i in range(0, len(request(body)), 37)],
+        [stream[:half], stream[half:]],
+        [stream],
+    )
+    answers = [exchange(port, pieces, len(asked)) for pieces in ways]
+    assert answers[0].count(b'"result":"0x5"') == 3
+    assert answers[0].count(b'"result":"0x6"') == 2
+    assert answers[0].count(b'"code":-32700') == 1
+    assert len(set(answers)) == 1
+
+
+def test_a_known_head_opens_no_door_to_another(port: Served) -> None:
+    """One byte more in the head, or in the body, and the request is judged anew."""
+    assert exchange(port, [request(CALL), request(CALL)], 2).count(b"0x5") == 2
+    foreign = exchange(port, [request(CALL), request(CALL, origin="https://a.example")], 2)
+    assert foreign.count(b"HTTP/1.1 403 ") == 1
+    short = exchange(port, [request(CALL), request(CALL, length=len(CALL) + 9)], 2)
+    assert short.count(b"HTTP/1.1 408 ") == 1
+
+
+def exchange(port: Served, pieces: list[bytes], count: int) -> bytes:
+    """Send pieces, each in a packet of its own; return the bytes of `count` replies."""
+    with socket.create_connection(("127.0.0.1", port.port), timeout=5) as stream:
+        stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for piece in pieces:
+            stream.sendall(piece)
+            time.sleep(0.005)
+        answer = b""
+        while answer.count(b"HTTP/1.1 ") < count or not answer.endswith((b"}", b"]", b"\n")):
+            more = stream.recv(65_536)
+            assert more, answer
+            answer += more
+        return answer
+
+
 def test_a_body_beyond_the_limit_is_refused_before_it_is_read(port: Served) -> None:
     status, text, _ = port.post(b" " * 10_001)
     assert (status, text) == (413, b"body of 10001 bytes, limit 10000\n")
