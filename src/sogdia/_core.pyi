@@ -543,6 +543,21 @@ def trace_call(
 ) -> bytes:
     """Trace a call: JSON."""
 
+def call_if_brief(
+    executor: Executor, request: object
+) -> tuple[int, bytes, int, int, str | None] | None:
+    """Run a call on the latest state; None if it is too long for this thread."""
+
+def logs_json_at_hand(
+    executor: Executor,
+    first: int,
+    last: int,
+    addresses: list[bytes],
+    topics: list[list[bytes]],
+    limit: int,
+) -> bytes | None:
+    """Return the logs that match as JSON, if those of all the epochs are held."""
+
 def access_list(
     executor: Executor,
     request: object,

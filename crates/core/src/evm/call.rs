@@ -122,6 +122,8 @@ pub(super) struct Trial<'a> {
     transaction: TxEnv,
     /// The most gas that may be tried.
     pub(super) gas_max: u64,
+    /// Whether it is given up when it proves to be long.
+    pub(super) is_brief: bool,
 }
 
 impl<'a> Trial<'a> {
@@ -146,6 +148,7 @@ impl<'a> Trial<'a> {
             block,
             transaction: TxEnv::default(),
             gas_max,
+            is_brief: false,
         };
         trial.take(request)?;
         Ok(trial)
@@ -206,7 +209,12 @@ impl<'a> Trial<'a> {
     pub(super) fn transact(&mut self, gas_limit: u64) -> MachineResult {
         let mut transaction = self.transaction.clone();
         transaction.gas_limit = gas_limit;
-        machine::run(&mut self.machine, &self.executor.params, transaction)
+        let (machine, params) = (&mut self.machine, &self.executor.params);
+        if self.is_brief {
+            machine::run_if_brief(machine, params, transaction)
+        } else {
+            machine::run(machine, params, transaction)
+        }
     }
 
     /// Our error for a call that cannot be tried.

@@ -131,6 +131,7 @@ impl Executor {
             })?;
         }
         self.cache.reset(next.commit);
+        self.rendered.clear();
         Ok(())
     }
 

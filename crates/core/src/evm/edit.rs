@@ -58,6 +58,7 @@ impl Executor {
             Ok(written)
         })?;
         self.cache.advance(next.commit, &written.set);
+        self.rendered.clear();
         Ok(record)
     }
 }

@@ -52,6 +52,9 @@ pub enum ExecutionError {
         /// Why.
         reason: String,
     },
+    /// A call that is too long to be run where others wait; it never leaves the core.
+    #[error("the call is too long to be run at once")]
+    NotBrief,
     /// Options that no tracer takes.
     #[error("{reason}")]
     InvalidTracer {

@@ -10,6 +10,7 @@ use super::fees::{FeeShares, fee_shares};
 use super::params::ExecutionParams;
 use super::receipt::{CHUNK, Chunk, StoredReceipt, chunk_key, index_key, take_chunk};
 use super::record::EpochRecord;
+use super::render::cache::RenderCache;
 use crate::crypto::keccak256;
 use crate::state::bytes::{Put, Take};
 use crate::state::commitment::proof::{StateProof, prove};
@@ -24,6 +25,7 @@ pub struct Executor {
     pub(super) params: ExecutionParams,
     pub(super) cache: Arc<StateCache>,
     pub(super) codes: CodeCache,
+    pub(super) rendered: RenderCache,
     /// `None` until it is needed, and after a commit that failed: it is then loaded anew.
     commitment: Mutex<Option<Commitment>>,
     /// Held by whatever changes the store, from its first read to its commit.
@@ -70,6 +72,7 @@ impl Executor {
             params,
             cache,
             codes: CodeCache::default(),
+            rendered: RenderCache::default(),
             commitment: Mutex::new(None),
             writer: Mutex::new(()),
         };
@@ -171,6 +174,23 @@ impl Executor {
             .view(at)?
             .account(Space::Ethereum, address)?
             .unwrap_or_default())
+    }
+
+    /// What `account` gives for the latest state, if it is at hand.
+    ///
+    /// # Errors
+    /// `NotInitialised`, `Store`, `Damaged`.
+    pub fn account_at_hand(
+        &self,
+        address: Address,
+    ) -> Result<Option<AccountRecord>, ExecutionError> {
+        let commit = self.head()?.commit;
+        let key = StateKey::account(Space::Ethereum, address);
+        match self.cache.get(commit, &key) {
+            None => Ok(None),
+            Some(None) => Ok(Some(AccountRecord::default())),
+            Some(Some(row)) => Ok(Some(AccountRecord::decode(&row)?)),
+        }
     }
 
     /// The code at `address`.

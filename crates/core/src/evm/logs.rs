@@ -1,10 +1,13 @@
 //! Log queries: the bloom of an epoch decides whether its receipts are read at all.
 
+use std::sync::Arc;
+
 use alloy_primitives::{Address, B256, Bloom, BloomInput, Log};
 
 use super::error::ExecutionError;
 use super::executor::Executor;
 use super::record::EpochRecord;
+use super::render::cache::EpochLogs;
 use super::render::json::JsonWriter;
 use super::render::log as write_log;
 use crate::state::bytes::Take;
@@ -26,6 +29,8 @@ pub struct LogQuery {
     pub limit: usize,
 }
 
+/// Epochs that `logs_json_at_hand` looks at: it answers within a millisecond.
+const EPOCHS_AT_HAND_MAX: u64 = 16;
 /// Epoch records read at once: about 150 KB.
 const RECORDS_AT_ONCE: usize = 256;
 
@@ -62,31 +67,59 @@ impl Executor {
     /// # Errors
     /// `TooManyLogs`; `Store`, `Damaged`.
     pub fn logs_json(&self, query: &LogQuery) -> Result<Vec<u8>, ExecutionError> {
-        let mut json = JsonWriter::with_capacity(1024);
-        let mut found = 0;
+        let mut found = Found::new(query);
         let mut result = Ok(());
-        json.array(|json| result = self.write_logs(json, query, &mut found));
+        let mut json = JsonWriter::with_capacity(1024);
+        json.array(|json| result = self.write_logs(json, &mut found));
         result.map(|()| json.into_bytes())
+    }
+
+    /// What `logs_json` gives, if the logs of all the epochs are at hand, and those are few.
+    ///
+    /// # Errors
+    /// `TooManyLogs`.
+    pub fn logs_json_at_hand(&self, query: &LogQuery) -> Result<Option<Vec<u8>>, ExecutionError> {
+        if query.last.saturating_sub(query.first) >= EPOCHS_AT_HAND_MAX {
+            return Ok(None);
+        }
+        let epochs: Option<Vec<_>> = (query.first..=query.last)
+            .map(|epoch| Some((epoch, self.rendered.get_logs(epoch)?)))
+            .collect();
+        let Some(epochs) = epochs else {
+            return Ok(None);
+        };
+        let mut found = Found::new(query);
+        let mut result = Ok(());
+        let room = epochs.iter().map(|(_, logs)| logs.json.len() + 1);
+        let mut json = JsonWriter::with_capacity(2 + room.sum::<usize>());
+        json.array(|json| {
+            result = epochs
+                .iter()
+                .try_for_each(|(epoch, logs)| found.write(json, *epoch, logs));
+        });
+        result.map(|()| Some(json.into_bytes()))
     }
 
     fn write_logs(
         &self,
         json: &mut JsonWriter,
-        query: &LogQuery,
-        found: &mut usize,
+        found: &mut Found<'_>,
     ) -> Result<(), ExecutionError> {
+        let query = found.query;
         let mut next = query.first;
         let end = query.last.saturating_add(1);
         while next < end {
             let range =
                 Range::between(next.to_be_bytes(), end.to_be_bytes()).limited(RECORDS_AT_ONCE);
+            let generation = self.rendered.generation();
             let rows = self.store.range(tables::EPOCHS, &range)?;
             let is_last = rows.len() < RECORDS_AT_ONCE;
             for (key, row) in rows {
                 let record = EpochRecord::decode(&row)?;
                 next = Take::new(&key, "epoch key").number()? + 1;
-                if record.logs > 0 && query.may_match(&record.bloom) {
-                    self.write_epoch_logs(json, query, next - 1, &record, found)?;
+                if record.logs == 0 || query.may_match(&record.bloom) {
+                    let logs = self.epoch_logs(generation, next - 1, &record)?;
+                    found.write(json, next - 1, &logs)?;
                 }
             }
             if is_last {
@@ -96,27 +129,64 @@ impl Executor {
         Ok(())
     }
 
-    fn write_epoch_logs(
+    /// All logs of an epoch, from memory or read now and kept.
+    fn epoch_logs(
         &self,
-        json: &mut JsonWriter,
-        query: &LogQuery,
+        generation: u64,
         epoch: u64,
         record: &EpochRecord,
-        found: &mut usize,
-    ) -> Result<(), ExecutionError> {
-        for placed in self.placed_receipts(epoch, record)? {
-            for (place, log) in placed.receipt.logs.iter().enumerate() {
-                if !query.matches(log) {
-                    continue;
+    ) -> Result<Arc<EpochLogs>, ExecutionError> {
+        if let Some(logs) = self.rendered.get_logs(epoch) {
+            return Ok(logs);
+        }
+        let mut logs = Vec::with_capacity(record.logs as usize);
+        let mut json = JsonWriter::with_capacity(record.logs as usize * 650);
+        if record.logs > 0 {
+            for placed in self.placed_receipts(epoch, record)? {
+                for (place, log) in placed.receipt.logs.iter().enumerate() {
+                    write_log(&mut json, &placed, place as u64, log);
+                    logs.push((log.clone(), json.length()));
                 }
-                *found += 1;
-                if *found > query.limit {
-                    let limit = query.limit as u64;
-                    let complete_to = epoch.saturating_sub(1);
-                    return Err(ExecutionError::TooManyLogs { limit, complete_to });
-                }
-                write_log(json, &placed, place as u64, log);
             }
+        }
+        let json = json.into_bytes();
+        let logs = Arc::new(EpochLogs { json, logs });
+        self.rendered.keep_logs(generation, epoch, &logs);
+        Ok(logs)
+    }
+}
+
+/// How many logs of a query were found so far.
+struct Found<'a> {
+    query: &'a LogQuery,
+    count: usize,
+}
+
+impl<'a> Found<'a> {
+    fn new(query: &'a LogQuery) -> Self {
+        Self { query, count: 0 }
+    }
+
+    /// Writes those of an epoch's logs that match.
+    fn write(
+        &mut self,
+        json: &mut JsonWriter,
+        epoch: u64,
+        all: &EpochLogs,
+    ) -> Result<(), ExecutionError> {
+        let mut begin = 0;
+        for (log, end) in &all.logs {
+            if self.query.matches(log) {
+                self.count += 1;
+                if self.count > self.query.limit {
+                    return Err(ExecutionError::TooManyLogs {
+                        limit: self.query.limit as u64,
+                        complete_to: epoch.saturating_sub(1),
+                    });
+                }
+                json.ready(&all.json[begin..*end]);
+            }
+            begin = end + 1;
         }
         Ok(())
     }

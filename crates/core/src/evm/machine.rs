@@ -4,14 +4,17 @@ use revm::context::result::{EVMError, ExecutionResult, HaltReason, InvalidTransa
 use revm::context::{BlockEnv, CfgEnv, Context, ContextSetters, Evm, TxEnv};
 use revm::handler::instructions::EthInstructions;
 use revm::handler::{
-    EthFrame, EthPrecompiles, FrameResult, Handler, MainBuilder, MainnetContext, PrecompileProvider,
+    EthFrame, EthPrecompiles, EvmTr, FrameResult, Handler, ItemOrResult, MainBuilder,
+    MainnetContext, PrecompileProvider,
 };
 use revm::inspector::{Inspector, InspectorHandler, NoOpInspector};
 use revm::interpreter::InterpreterResult;
 use revm::interpreter::interpreter::EthInterpreter;
+use revm::interpreter::interpreter_action::FrameInit;
 use revm::{Database, MainContext};
 
 use super::bounded::TRACE_TOO_LARGE;
+use super::brief::{self, Allowance};
 use super::database::StateDatabase;
 use super::error::ExecutionError;
 use super::params::ExecutionParams;
@@ -34,6 +37,8 @@ pub type MachineResult = Result<ExecutionResult<HaltReason>, MachineError>;
 /// The rules of a transaction's life that differ from Ethereum's: who receives its tip.
 struct TransactionHandler<E> {
     pay_author_at_once: bool,
+    /// What a call may do that must be brief.
+    allowance: Option<Allowance>,
     machine: std::marker::PhantomData<E>,
 }
 
@@ -45,6 +50,32 @@ where
     type Evm = MachineOver<D, I, P>;
     type Error = MachineError;
     type HaltReason = HaltReason;
+
+    fn run_exec_loop(
+        &mut self,
+        evm: &mut Self::Evm,
+        first: FrameInit,
+    ) -> Result<FrameResult, Self::Error> {
+        if let Some(allowance) = &mut self.allowance {
+            return brief::run_frames(evm, first, allowance);
+        }
+        // As the trait's own, which is hidden by this one.
+        if let ItemOrResult::Result(result) = evm.frame_init(first)? {
+            return Ok(result);
+        }
+        loop {
+            let result = match evm.frame_run()? {
+                ItemOrResult::Item(frame) => match evm.frame_init(frame)? {
+                    ItemOrResult::Item(_) => continue,
+                    ItemOrResult::Result(result) => result,
+                },
+                ItemOrResult::Result(result) => result,
+            };
+            if let Some(result) = evm.frame_return_result(result)? {
+                return Ok(result);
+            }
+        }
+    }
 
     fn reward_beneficiary(
         &self,
@@ -113,6 +144,21 @@ pub fn run<D: Database<Error = ExecutionError>, I>(
     handler(params).run(machine)
 }
 
+/// Runs one transaction if it is brief.
+///
+/// # Errors
+/// As `run`; `NotBrief`.
+pub(super) fn run_if_brief<D: Database<Error = ExecutionError>, I>(
+    machine: &mut MachineOver<D, I>,
+    params: &ExecutionParams,
+    transaction: TxEnv,
+) -> MachineResult {
+    machine.ctx.set_tx(transaction);
+    let mut handler = handler(params);
+    handler.allowance = Some(Allowance::new());
+    handler.run(machine)
+}
+
 /// Runs one transaction under the eyes of the machine's inspector.
 ///
 /// # Errors
@@ -134,6 +180,7 @@ where
 fn handler<E>(params: &ExecutionParams) -> TransactionHandler<E> {
     TransactionHandler {
         pay_author_at_once: params.pay_author_at_once,
+        allowance: None,
         machine: std::marker::PhantomData,
     }
 }

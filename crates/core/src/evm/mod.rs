@@ -5,6 +5,7 @@
 //! * **E3** A transaction that cannot be charged leaves no receipt and no trace in the state.
 
 mod bounded;
+pub mod brief;
 pub mod call;
 pub mod changes;
 pub mod code;

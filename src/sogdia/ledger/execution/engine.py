@@ -26,6 +26,7 @@ from sogdia.ledger.execution.api import (
     TransactionLocation,
     Unexecuted,
 )
+from sogdia.ledger.execution.at_hand import AtHand
 from sogdia.ledger.execution.editing import StateEditor
 from sogdia.ledger.execution.overrides import override_rows
 from sogdia.ledger.execution.proofs import Bucket, StateProof, Step, ValueProof, Walk
@@ -88,6 +89,11 @@ class CoreExecutor:
     def simulator(self) -> Simulator:
         """Blocks of calls on this executor's state, of which nothing is kept."""
         return Simulator(self._core)
+
+    @property
+    def at_hand(self) -> AtHand:
+        """What this executor answers at once or not at all."""
+        return AtHand(self._core)
 
     @property
     def editor(self) -> StateEditor:

@@ -140,6 +140,7 @@ def _backend(
         client_version=client_version(),
         consensus=parts.consensus,
         executor=parts.executor,
+        at_hand=parts.executor.at_hand,
         tracer=parts.executor.tracer,
         simulator=parts.executor.simulator,
         pool=parts.pool,

@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 
 from sogdia.ledger.consensus.api import Consensus
 from sogdia.ledger.execution.api import Executor
+from sogdia.ledger.execution.at_hand import AtHand
 from sogdia.ledger.execution.simulation import Simulator
 from sogdia.ledger.execution.traces import Tracer
 from sogdia.ledger.mempool.pool import PoolStatus
@@ -78,6 +79,7 @@ class Backend:
     client_version: str
     consensus: Consensus
     executor: Executor
+    at_hand: AtHand
     tracer: Tracer
     simulator: Simulator
     pool: TransactionPool

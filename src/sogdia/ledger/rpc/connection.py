@@ -7,8 +7,8 @@
         answers to earlier ones wait to be read.
 
 A reply that can be had at once is written in the same turn of the loop, without a task: that is the
-common case, and twice as fast. Clients repeat their headers byte for byte, so a head that was parsed
-and judged once is remembered (`heads.py`), and the next request with it is its body alone.
+common case, and twice as fast. Clients repeat their headers byte for byte, so a head that was
+parsed and judged once is remembered (`heads.py`), and the next request with it is its body alone.
 """
 
 import asyncio

@@ -17,7 +17,7 @@ HEAD_BYTES_MAX = 1_024
 
 @dataclass(frozen=True, slots=True)
 class KnownHead:
-    """A head that asks for JSON-RPC and may: the body that follows, and what its reply begins with."""
+    """A head that asks for JSON-RPC and may: its body's length, and how its reply begins."""
 
     body_bytes: int
     reply_headers: bytes
@@ -39,7 +39,7 @@ class KnownHeads:
         self._known[head] = known
 
 
-def whole_head(piece: bytes, body: bytes, stated_length: bytes | None) -> bytes:
+def whole_head(piece: bytes, body: bytes | bytearray, stated_length: bytes | None) -> bytes:
     """Return the head of `piece` if it is one request with a stated length, else nothing.
 
     `body` and `stated_length` are what the parser found in it.

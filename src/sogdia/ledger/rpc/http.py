@@ -117,7 +117,8 @@ class JsonRpcApp:
         except HttpRefusal as refusal:
             return refusal.reply
         headers = _JSON + cors
-        self.heads.remember(request.whole_head, KnownHead(len(request.body), headers))
+        if self._guard is None:  # a guard looks at the time, too: its verdict is not the head's
+            self.heads.remember(request.whole_head, KnownHead(len(request.body), headers))
         return self.answer(bytes(request.body), request.peer, headers)
 
     def answer(

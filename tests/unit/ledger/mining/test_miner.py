@@ -60,7 +60,7 @@ async def settle() -> None:
 
 
 def test_instant_mode_makes_blocks_while_something_waits() -> None:
-    """Five transactions, two a block; none without. Only a block of several is followed by a wait."""
+    """Five transactions, two a block; none without. A wait follows a block of several."""
 
     async def story() -> None:
         chain = Chain()

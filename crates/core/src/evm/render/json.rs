@@ -48,6 +48,18 @@ impl JsonWriter {
         self
     }
 
+    /// Writes values that are JSON already, with the commas between them.
+    pub fn ready(&mut self, json: &[u8]) {
+        self.separate();
+        self.out.extend_from_slice(json);
+    }
+
+    /// How many bytes were written.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        self.out.len()
+    }
+
     /// Writes `null`.
     pub fn null(&mut self) {
         self.separate();

@@ -3,9 +3,11 @@
 //! "Block" here is an epoch (docs/adr/0040). What Ethereum has and an epoch has not is shown as
 //! Ethereum shows its absence: no uncles, and the root over an empty list of them.
 
+mod block;
+pub mod cache;
 pub mod json;
 
-use alloy_primitives::{B256, Log, U256, b256};
+use alloy_primitives::{B256, Log, U256};
 
 use self::json::JsonWriter;
 use super::error::ExecutionError;
@@ -15,9 +17,6 @@ use super::record::EpochRecord;
 use crate::codec::{SignedTransaction, TransactionKind};
 use crate::state::tables;
 use crate::store::Range;
-
-/// keccak of the RLP of an empty list: `sha3Uncles` of a block without uncles.
-const NO_UNCLES: B256 = b256!("1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347");
 
 /// A receipt at its place in its epoch.
 pub(super) struct Placed<'a> {
@@ -32,49 +31,6 @@ pub(super) struct Placed<'a> {
 }
 
 impl Executor {
-    /// An epoch as `eth_getBlockByNumber` shows it, with whole transactions or their hashes.
-    ///
-    /// # Errors
-    /// `Store`, `Damaged`.
-    pub fn block_json(&self, number: u64, full: bool) -> Result<Option<Vec<u8>>, ExecutionError> {
-        let Some(record) = self.record(number)? else {
-            return Ok(None);
-        };
-        let parent = match number.checked_sub(1) {
-            Some(parent) => self.view(None)?.pivot(parent)?.unwrap_or_default(),
-            None => B256::ZERO,
-        };
-        let placed = self.placed_receipts(number, &record)?;
-        let mut json = JsonWriter::with_capacity(2048 + placed.len() * if full { 900 } else { 72 });
-        json.object(|json| {
-            block_members(json, number, &record, parent);
-            json.name("transactions").array(|json| {
-                for entry in &placed {
-                    if full {
-                        transaction(json, &entry.receipt.transaction, Some(entry));
-                    } else {
-                        json.data(entry.receipt.transaction.hash.as_slice());
-                    }
-                }
-            });
-        });
-        Ok(Some(json.into_bytes()))
-    }
-
-    /// All receipts of an epoch as `eth_getBlockReceipts` shows them.
-    ///
-    /// # Errors
-    /// `Store`, `Damaged`.
-    pub fn receipts_json(&self, number: u64) -> Result<Option<Vec<u8>>, ExecutionError> {
-        let Some(record) = self.record(number)? else {
-            return Ok(None);
-        };
-        let placed = self.placed_receipts(number, &record)?;
-        let mut json = JsonWriter::with_capacity(64 + placed.len() * 1300);
-        json.array(|json| placed.iter().for_each(|entry| receipt(json, entry)));
-        Ok(Some(json.into_bytes()))
-    }
-
     /// A transaction as `eth_getTransactionByHash` shows it.
     ///
     /// # Errors
@@ -164,32 +120,6 @@ pub fn pending_json(pending: &SignedTransaction) -> Vec<u8> {
     let mut json = JsonWriter::with_capacity(1024);
     transaction(&mut json, pending, None);
     json.into_bytes()
-}
-
-fn block_members(json: &mut JsonWriter, number: u64, record: &EpochRecord, parent: B256) {
-    let nonce = record.nonce.to_be_bytes::<32>();
-    json.name("number").quantity(number);
-    json.name("hash").data(record.pivot.as_slice());
-    json.name("parentHash").data(parent.as_slice());
-    json.name("nonce").data(&nonce[24..]);
-    json.name("mixHash").data(record.prev_randao().as_slice());
-    json.name("sha3Uncles").data(NO_UNCLES.as_slice());
-    json.name("logsBloom").data(record.bloom.as_slice());
-    json.name("transactionsRoot")
-        .data(record.transactions_root.as_slice());
-    json.name("stateRoot")
-        .data(record.roots.state_root().as_slice());
-    json.name("receiptsRoot")
-        .data(record.receipts_root.as_slice());
-    json.name("miner").data(record.author().as_slice());
-    json.name("difficulty").wide_quantity(record.difficulty);
-    json.name("extraData").data(&[]);
-    json.name("size").quantity(record.size);
-    json.name("gasLimit").quantity(record.gas_limit());
-    json.name("gasUsed").quantity(record.gas_used);
-    json.name("timestamp").quantity(record.timestamp);
-    json.name("baseFeePerGas").quantity(record.base_price);
-    json.name("uncles").array(|_| {});
 }
 
 /// A transaction; `placed` if it was executed, and then it shows where and at what price.

@@ -1,5 +1,6 @@
 //! Exports of `evm` and `state`.
 
+mod at_hand;
 mod edit;
 mod results;
 mod simulate;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
+use self::at_hand::log_query;
 use self::results::{
     PyCallResult, PyFeeShares, PyJson, PyOutcome, PySummary, Roots, call_result, context, roots_of,
 };
@@ -20,11 +22,10 @@ use self::values::{
     PyGenesisAccount, block_inputs, genesis_account,
 };
 use super::codec::PyTransaction;
-use super::enter::enter_core;
+use super::enter::{enter_core, enter_core_briefly};
 use super::store::PyStore;
 use crate::evm::estimate::Estimate;
 use crate::evm::input::EpochInput;
-use crate::evm::logs::LogQuery;
 use crate::evm::params::spec_by_name;
 use crate::evm::render::pending_json;
 use crate::evm::{ExecutionParams, Executor};
@@ -168,7 +169,7 @@ impl PyExecutor {
 
     /// Number and pivot of the last epoch, and the oldest whose state is kept.
     fn head(&self, py: Python<'_>) -> PyResult<(u64, Hash, u64)> {
-        enter_core(py, || {
+        enter_core_briefly(py, || {
             let head = self.inner.head()?;
             Ok((head.number, Hash(head.pivot), head.oldest))
         })
@@ -201,10 +202,15 @@ impl PyExecutor {
         address: Place,
         at: Option<u64>,
     ) -> PyResult<(u64, Amount, Hash)> {
-        enter_core(py, || {
-            let record = self.inner.account(address.0, at)?;
-            Ok((record.nonce, Amount(record.balance), Hash(record.code_hash)))
-        })
+        let at_hand = match at {
+            None => enter_core_briefly(py, || Ok(self.inner.account_at_hand(address.0)?))?,
+            Some(_) => None,
+        };
+        let record = match at_hand {
+            Some(record) => record,
+            None => enter_core(py, || Ok(self.inner.account(address.0, at)?))?,
+        };
+        Ok((record.nonce, Amount(record.balance), Hash(record.code_hash)))
     }
 
     /// The code at `address`.
@@ -301,6 +307,9 @@ impl PyExecutor {
 
     /// An epoch as a JSON block, with whole transactions or their hashes.
     fn block_json<'py>(&self, py: Python<'py>, number: u64, full: bool) -> PyResult<PyJson<'py>> {
+        if let Some(json) = self.inner.block_json_at_hand(number, full) {
+            return Ok(Some(PyBytes::new(py, &json)));
+        }
         let json = enter_core(py, || Ok(self.inner.block_json(number, full)?))?;
         Ok(json.map(|json| PyBytes::new(py, &json)))
     }
@@ -321,16 +330,7 @@ impl PyExecutor {
         topics: Vec<Vec<Hash>>,
         limit: usize,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        let query = LogQuery {
-            first,
-            last,
-            addresses: addresses.into_iter().map(|address| address.0).collect(),
-            topics: topics
-                .into_iter()
-                .map(|allowed| allowed.into_iter().map(|topic| topic.0).collect())
-                .collect(),
-            limit,
-        };
+        let query = log_query(first, last, addresses, topics, limit);
         let json = enter_core(py, || Ok(self.inner.logs_json(&query)?))?;
         Ok(PyBytes::new(py, &json))
     }
@@ -369,6 +369,8 @@ fn pending_transaction_json<'py>(
 /// Adds this part's exports to the module.
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(pending_transaction_json, module)?)?;
+    module.add_function(wrap_pyfunction!(at_hand::call_if_brief, module)?)?;
+    module.add_function(wrap_pyfunction!(at_hand::logs_json_at_hand, module)?)?;
     module.add_function(wrap_pyfunction!(edit::edit_accounts, module)?)?;
     module.add_function(wrap_pyfunction!(views::simulate, module)?)?;
     module.add_function(wrap_pyfunction!(views::prove, module)?)?;

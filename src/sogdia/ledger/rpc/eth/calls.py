@@ -25,17 +25,24 @@ def call(
     block: Epoch = Tag.LATEST,
     state_overrides: AccountOverrides | None = None,
     block_overrides: BlockOverrides | None = None,
-) -> OffLoop:
+) -> str | OffLoop:
     """Run a call on the state of an epoch and return its output; nothing is kept."""
     at = get_epoch(node, block)
+    request = capped(node, transaction)
+    if at is None and state_overrides is None and block_overrides is None:
+        result = node.at_hand.call(request)
+        if result is not None:
+            return _output(result)
+    return OffLoop(
+        lambda: _output(
+            node.executor.call(request, at, accounts=state_overrides, block=block_overrides)
+        )
+    )
 
-    def run() -> str:
-        request = capped(node, transaction)
-        result = node.executor.call(request, at, accounts=state_overrides, block=block_overrides)
-        raise_failure(result)
-        return hex_data(result.output)
 
-    return OffLoop(run)
+def _output(result: CallResult) -> str:
+    raise_failure(result)
+    return hex_data(result.output)
 
 
 def estimate_gas(
