@@ -24,6 +24,10 @@ PAGE = ROOT / "docs" / "performance.md"
 # In the order of the page. `rpc` needs the rivals from npm; it says so when they are not there.
 BENCHMARKS = (
     "rpc",
+    "accounts",
+    "growth",
+    "websocket",
+    "restart",
     "execution",
     "recovery",
     "mempool",
@@ -63,7 +67,9 @@ def as_markdown(printed: str) -> str:
     """Return a benchmark's output as Markdown: tables as they are, JSON as a table."""
     text = printed.strip()
     if "\n|" in text:  # a table; lines of JSON before it are its rounds
-        return "\n".join(line for line in text.splitlines() if not line.startswith(("{", "## ")))
+        return "\n".join(
+            line for line in text.splitlines() if not line.startswith(("{", "[", "## "))
+        )
     rows = [f"| {name} | {value} |" for name, value in flatten(json.loads(text))]
     return "\n".join(["| figure | value |", "|---|---|", *rows])
 

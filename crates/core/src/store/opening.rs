@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use fjall::{Database, Keyspace, KeyspaceCreateOptions};
+use fjall::config::CompressionPolicy;
+use fjall::{CompressionType, Database, Keyspace, KeyspaceCreateOptions};
 
 use super::error::{Doing, from_engine, from_io};
 use super::head::HeadRecord;
@@ -50,7 +51,13 @@ pub(super) fn open_engine(
         .open()
         .map_err(reading)?;
     let table = |name: &str| {
-        let options = || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES);
+        // The engine's default compresses from the third level on, where little of ours ever gets.
+        let compression = || CompressionPolicy::all(CompressionType::Lz4);
+        let options = || {
+            KeyspaceCreateOptions::default()
+                .max_memtable_size(MEMTABLE_BYTES)
+                .data_block_compression_policy(compression())
+        };
         database.keyspace(name, options).map_err(reading)
     };
     let number = table(NUMBER_TABLE)?;

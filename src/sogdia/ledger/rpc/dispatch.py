@@ -21,7 +21,7 @@ from sogdia.ledger.rpc.errors import (
     TimedOut,
 )
 from sogdia.ledger.rpc.limits import RpcLimits
-from sogdia.ledger.rpc.method import Method, MethodTable, OffLoop
+from sogdia.ledger.rpc.method import Later, Method, MethodTable, OffLoop
 from sogdia.ledger.rpc.refusals import refusal_of
 from sogdia.ledger.rpc.wire import ReadyJson, decode_body, encode
 
@@ -76,7 +76,8 @@ class Dispatcher:
         if type(request) is list:
             return self._answer_batch(request)
         outcome = self._supervisor.call(self._begin, request)
-        if type(outcome) is OffLoop or type(outcome) is CoroutineType:
+        kind = type(outcome)
+        if kind is OffLoop or kind is CoroutineType or kind is Later:
             return self._answer_later(request, outcome)
         return self._render_one(request, outcome)
 
@@ -97,6 +98,11 @@ class Dispatcher:
 
     async def _finish(self, outcome: Any) -> Any:
         """Await what a handler began, for as long as a call may take."""
+        if type(outcome) is Later:
+            try:
+                return outcome.show(await outcome.coming)
+            except SogdiaError as error:
+                return _refusal(error)
         if type(outcome) is OffLoop:
             outcome = asyncio.get_running_loop().run_in_executor(self._workers, outcome.run)
         elif type(outcome) is not CoroutineType:

@@ -3,7 +3,7 @@
 Requests that arrive while a batch is in the core wait and form the next one together, so a crowd of
 single requests costs as few crossings, and as few journal commits, as one batch of them.
 
-    I1  Transactions of one request enter the pool in the order they had.
+    I1  Transactions of one request enter the pool in the order they had, requests in theirs.
     I2  An accepted transaction is in the pool's journal before its hash is returned.
 """
 
@@ -43,27 +43,41 @@ class TransactionIntake:
         self._decode = decode
         self._workers = workers
         self._waiting: Group = []
-        self._draining: asyncio.Task[None] | None = None
+        self._is_entering = False
 
-    async def submit(self, raws: Sequence[bytes]) -> list[Outcome]:
-        """Return for each raw transaction its hash, or why it was refused."""
-        answer: asyncio.Future[list[Outcome]] = asyncio.get_running_loop().create_future()
+    def submit(self, raws: Sequence[bytes]) -> asyncio.Future[list[Outcome]]:
+        """Return what will hold for each raw transaction its hash, or why it was refused.
+
+        No time limit stops the wait: a transaction that is on its way in is taken all the same.
+        """
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[list[Outcome]] = loop.create_future()
         self._waiting.append((raws, answer))
-        if self._draining is None:
-            self._draining = asyncio.create_task(self._drain())
-        return await answer
+        if not self._is_entering:
+            # After this turn of the loop: what other connections sent meanwhile comes along.
+            self._is_entering = True
+            loop.call_soon(self._enter_next, loop)
+        return answer
 
-    async def _drain(self) -> None:
-        try:
-            while self._waiting:
-                group = self._next_group()
-                raws = [raw for part, _ in group for raw in part]
-                entering = asyncio.ensure_future(self._enter(raws))
-                # Its failure belongs to those who wait for it, and the next group still comes.
-                await asyncio.wait([entering])
-                _settle(group, entering)
-        finally:
-            self._draining = None
+    def _enter_next(self, loop: asyncio.AbstractEventLoop) -> None:
+        # Callbacks, not a task: with single requests there are few transactions to a group.
+        group = self._next_group()
+        raws = [raw for part, _ in group for raw in part]
+        # The pool's journal may wait for the medium: that does not belong on the loop either.
+        entering = loop.run_in_executor(self._workers, self._decode_and_add, raws)
+        entering.add_done_callback(lambda entered: self._on_entered(loop, group, entered))
+
+    def _on_entered(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        group: Group,
+        entered: asyncio.Future[list[Outcome]],
+    ) -> None:
+        # Its failure belongs to those who wait for it, and the next group still comes.
+        _settle(group, entered)
+        self._is_entering = bool(self._waiting)
+        if self._is_entering:
+            self._enter_next(loop)
 
     def _next_group(self) -> Group:
         count = size = 0
@@ -73,11 +87,6 @@ class TransactionIntake:
             count, size = count + 1, size + len(raws)
         group, self._waiting = self._waiting[:count], self._waiting[count:]
         return group
-
-    async def _enter(self, raws: list[bytes]) -> list[Outcome]:
-        # The pool's journal may wait for the medium: that does not belong on the loop either.
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._workers, self._decode_and_add, raws)
 
     def _decode_and_add(self, raws: list[bytes]) -> list[Outcome]:
         decoded = self._decode(raws)
@@ -98,6 +107,10 @@ class TransactionIntake:
 
 def _settle(group: Group, entering: asyncio.Future[list[Outcome]]) -> None:
     """Give each caller its own part of the outcomes, or all of them the failure."""
+    if entering.cancelled():  # the node stops
+        for _, answer in group:
+            answer.cancel()
+        return
     failure = entering.exception()
     start = 0
     for raws, answer in group:

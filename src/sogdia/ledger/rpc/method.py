@@ -7,6 +7,7 @@ which may be left out. The same annotations make the OpenRPC document, so the tw
     M2  `node` is the first argument of every handler and never comes from the caller.
 """
 
+import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -25,6 +26,17 @@ class OffLoop:
     """
 
     run: Callable[[], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """What a handler returns for an answer that comes by itself, without a time limit.
+
+    `show` makes the result, or the refusal, of what `coming` holds then.
+    """
+
+    coming: asyncio.Future[Any]
+    show: Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)

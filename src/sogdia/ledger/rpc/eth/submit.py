@@ -4,16 +4,18 @@ from collections.abc import Sequence
 
 from sogdia.ledger.rpc.backend import Backend
 from sogdia.ledger.rpc.errors import RpcError
-from sogdia.ledger.rpc.method import Method
+from sogdia.ledger.rpc.method import Later, Method
 from sogdia.ledger.rpc.params import Data, hex_data
 
 
-async def send_raw_transaction(node: Backend, raw: Data) -> str:
+def send_raw_transaction(node: Backend, raw: Data) -> Later:
     """Take a signed transaction; return its hash once the pool has written it down."""
-    (outcome,) = await node.intake.submit([raw])
-    if isinstance(outcome, RpcError):
-        raise outcome
-    return hex_data(outcome)
+    return Later(node.intake.submit([raw]), _only)
+
+
+def _only(outcomes: Sequence[bytes | RpcError]) -> str | RpcError:
+    (outcome,) = outcomes
+    return outcome if isinstance(outcome, RpcError) else hex_data(outcome)
 
 
 async def send_raw_transactions(
