@@ -293,6 +293,7 @@ def _backend(
         consensus=chain,  # type: ignore[arg-type]
         executor=executor,
         tracer=executor.tracer,
+        at_hand=executor.at_hand,
         simulator=executor.simulator,
         pool=pool,
         intake=TransactionIntake(pool, lambda raws: decode_transactions(raws, chain_id), workers),
