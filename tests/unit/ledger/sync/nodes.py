@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from tests.attacks.virtual_time import run_virtually
+
 from sogdia.ledger.consensus.engine import Engine
 from sogdia.ledger.execution.driver import EpochDriver
 from sogdia.ledger.execution.engine import CoreExecutor
@@ -160,12 +162,12 @@ def solve(header: Header, chance: random.Random) -> Header:
             return header
 
 
-async def settle(is_reached: Callable[[], bool], turns: int = 5_000) -> None:
+async def settle(is_reached: Callable[[], bool], turns: int = 12_000) -> None:
     """Give the loop turns until something holds."""
     for _ in range(turns):
         if is_reached():
             return
-        await asyncio.sleep(0.001)
+        await asyncio.sleep(0.05)
     raise AssertionError("never settled")
 
 
@@ -178,9 +180,12 @@ def run(
     *,
     link: Link | None = None,
     params: NetworkParams = PARAMS,
-    runner: Callable[[Coroutine[Any, Any, None]], None] = asyncio.run,
+    runner: Callable[[Coroutine[Any, Any, None]], None] = run_virtually,
 ) -> None:
-    """Run a scenario on `count` nodes that listen and are not joined yet."""
+    """Run a scenario on `count` nodes that listen and are not joined yet.
+
+    In virtual time: how long the machine takes for it decides nothing.
+    """
 
     async def started() -> None:
         chance = random.Random(11)

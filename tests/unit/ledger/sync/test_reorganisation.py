@@ -124,6 +124,9 @@ def test_the_lighter_side_of_30_epochs_is_undone_and_executed_again() -> None:
         await settle(lambda: light.executor.head()[1] == heavy.executor.head()[1])
         await settle(lambda: bool(client.undone))
         assert client.undone[0].last - client.undone[0].first >= 29
+        # The lighter side's blocks are executed again once blocks that refer to them are, so the
+        # heavier side must have them before it goes on.
+        await settle(lambda: heavy.view() == light.view())
         heavy.mine(8)
         await settle(lambda: heavy.view() == light.view())
         await settle(lambda: len(client.pushed) == 9)
