@@ -52,9 +52,17 @@ def record(load: Load, folder: Path, *, skip_sync: str | None = None) -> list[Ch
 
     `skip_sync` plants a defect: syncs of files whose name contains it do nothing and say they did.
     """
+    words = (load.seed, load.commits, load.value_bytes, load.reopen_every)
+    command = ["tests.faults.store_load", str(folder / "data"), *map(str, words)]
+    return record_command(command, folder, skip_sync=skip_sync)
+
+
+def record_command(
+    command: list[str], folder: Path, *, skip_sync: str | None = None
+) -> list[Change]:
+    """Run a module with its arguments; return what it did to the files below `folder`/data."""
     data = folder / "data"
     data.mkdir()
-    words = [str(value) for value in (load.seed, load.commits, load.value_bytes, load.reopen_every)]
     environment = os.environ | {
         "LD_PRELOAD": str(build_recorder(folder)),
         "RECORD_DIR": str(data),
@@ -64,7 +72,7 @@ def record(load: Load, folder: Path, *, skip_sync: str | None = None) -> list[Ch
     }
     if skip_sync is not None:
         environment["RECORD_SKIP_SYNC"] = skip_sync
-    command = [sys.executable, "-m", "tests.faults.store_load", str(data), *words]
+    command = [sys.executable, "-m", *command]
     subprocess.run(command, env=environment, cwd=ROOT, check=True, timeout=300)
     changes = read_recording(folder / "recording")
     check_complete(changes, data)
@@ -72,11 +80,15 @@ def record(load: Load, folder: Path, *, skip_sync: str | None = None) -> list[Ch
     return changes
 
 
-def cuts(changes: list[Change], count: int, chance: random.Random) -> Iterator[Cut]:
-    """Yield what `count` cuts may leave, in the order of their moments."""
-    places = sorted(chance.randrange(1, len(changes) + 1) for _ in range(count))
+def anywhere(changes: list[Change], count: int, chance: random.Random) -> list[int]:
+    """Return `count` moments of a recording, as numbers of changes."""
+    return [chance.randrange(1, len(changes) + 1) for _ in range(count)]
+
+
+def cuts(changes: list[Change], places: list[int], chance: random.Random) -> Iterator[Cut]:
+    """Yield what cuts at `places` may leave, in the order of their moments."""
     disk, taken, synced, begun, acks = Disk(), 0, 0, 1, None
-    for place in places:
+    for place in sorted(places):
         for change in changes[taken:place]:
             disk.take(change)
             if change.kind == "o" and change.data == b"acks":
@@ -92,13 +104,12 @@ def cuts(changes: list[Change], count: int, chance: random.Random) -> Iterator[C
         yield Cut(place, names, contents, synced, begun)
 
 
-def check_cut(cut: Cut, digests: list[bytes], folder: Path) -> int:
-    """Open what is left and check C1 to C3; return the number of commits found.
+def check_cut(cut: Cut, folder: Path, digests: list[bytes]) -> int:
+    """Open what is left in `folder` and check C1 to C3; return the number of commits found.
 
     Raises:
         Loss: with the moment of the cut, for the seed that is printed.
     """
-    write_image(cut.names, folder, cut.contents)
     at = f"cut after change {cut.place}: commit {cut.synced} was synced"
     try:
         store = open_store(folder / "store")
@@ -127,11 +138,19 @@ def run(load: Load, count: int, folder: Path, *, seed: int, skip_sync: str | Non
     """
     changes = record(load, folder, skip_sync=skip_sync)
     digests = load.digests()
-    found = set()
+    chance = random.Random(seed)
+    places = anywhere(changes, count, chance)
+    return len({check_cut(*each, digests) for each in images(changes, places, chance, folder)})
+
+
+def images(
+    changes: list[Change], places: list[int], chance: random.Random, folder: Path
+) -> Iterator[tuple[Cut, Path]]:
+    """Yield cuts, each with a directory that holds what it left."""
     # What is left after a cut need not survive another: memory is ten times as fast to sync.
     memory = Path("/dev/shm")
-    place = memory if memory.is_dir() else folder
-    for cut in cuts(changes, count, random.Random(seed)):
-        with tempfile.TemporaryDirectory(dir=place, prefix="cut-") as image:
-            found.add(check_cut(cut, digests, Path(image)))
-    return len(found)
+    room = memory if memory.is_dir() else folder
+    for cut in cuts(changes, places, chance):
+        with tempfile.TemporaryDirectory(dir=room, prefix="cut-") as image:
+            write_image(cut.names, Path(image), cut.contents)
+            yield cut, Path(image)

@@ -16,6 +16,7 @@ from pathlib import Path
 from sogdia._core import Store
 
 TABLES = ["rows", "more"]
+LATER = "later"  # a table that a later version adds to a store that is there
 LAST = b"last"
 ACK = struct.Struct("<I?")
 NEVER_MS = 3_600_000  # the store's own clock syncs nothing meanwhile
@@ -70,9 +71,10 @@ def digest(contents: dict[str, dict[bytes, bytes]]) -> bytes:
     return hashed.digest()
 
 
-def open_store(path: Path) -> Store:
+def open_store(path: Path, *, is_first: bool = False) -> Store:
     """Open it without a clock of its own, so that syncs are where the load says."""
-    return Store.open(path, TABLES, sync_interval_ms=NEVER_MS, cache_bytes=1 << 20)
+    tables = TABLES if is_first else [*TABLES, LATER]
+    return Store.open(path, tables, sync_interval_ms=NEVER_MS, cache_bytes=1 << 20)
 
 
 def contents_of(store: Store) -> dict[str, dict[bytes, bytes]]:
@@ -87,7 +89,7 @@ def _rows(store: Store, table: str) -> Iterator[tuple[bytes, bytes]]:
 def put(load: Load, folder: Path) -> None:
     """Commit all of it in `folder`/store, opening the store anew every so often."""
     acks = os.open(folder / "acks", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-    store = open_store(folder / "store")
+    store = open_store(folder / "store", is_first=True)
     for number in range(1, load.commits + 1):
         is_synced = load.is_synced(number)
         store.commit(load.changes(number), synced=is_synced)

@@ -293,9 +293,20 @@ fn a_missing_head_record_is_noticed() {
 #[test]
 fn a_creation_cut_short_begins_anew() {
     let directory = Directory::new("unfinished");
+    let draft = directory.0.join("engine.new");
+    std::fs::create_dir_all(draft.join("keyspaces")).unwrap();
+    std::fs::write(draft.join("version"), b"").unwrap();
+    std::fs::write(directory.0.join("head.new"), b"").unwrap();
+    put(&open(&directory.0), RED, b"k", b"v");
+    assert!(!draft.exists());
+    assert_eq!(open(&directory.0).get(RED, b"k").unwrap().unwrap(), b"v");
+}
+
+#[test]
+fn a_whole_engine_without_commits_needs_no_head_record() {
+    let directory = Directory::new("begun");
     drop(open(&directory.0));
     std::fs::remove_file(HeadRecord::path(&directory.0)).unwrap();
-    std::fs::remove_file(directory.0.join("engine/version")).unwrap();
     put(&open(&directory.0), RED, b"k", b"v");
 }
 

@@ -13,7 +13,7 @@ use fjall::Readable;
 
 use super::error::{Doing, from_engine, from_io};
 use super::head::HeadRecord;
-use super::opening::{ENGINE_MARKER, open_engine, remove_unfinished, verify_head};
+use super::opening::{open_engine, sync_file, verify_head};
 use super::sync::Ticker;
 use super::writing::{Shared, lock};
 use super::{
@@ -59,14 +59,11 @@ impl FjallStore {
         let record = if HeadRecord::path(&path).exists() {
             Some(HeadRecord::load(&path).map_err(|e| from_io(&e, &path, Doing::Reading))?)
         } else {
-            remove_unfinished(&path).map_err(writing)?;
+            // The name of the store's directory: nothing below it is certain without.
+            sync_file(&path.join("..")).map_err(writing)?;
             None
         };
-        if record.is_some() && !path.join("engine").join(ENGINE_MARKER).exists() {
-            let detail = "engine/version is missing".to_owned();
-            return Err(StoreError::Damaged { path, detail });
-        }
-        let (engine, number) = open_engine(&path, &tables, cache_bytes)?;
+        let (engine, number) = open_engine(&path, &tables, cache_bytes, record.is_none())?;
         let record = verify_head(record, number, &path)?;
         let shared = Arc::new(Shared {
             path,

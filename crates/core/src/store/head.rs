@@ -8,7 +8,7 @@
 //! The record itself is not synced: it may come back older than it was, which only weakens the
 //! claim. Two slots in two sectors are written in turn, so that a torn write leaves the other.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
@@ -34,15 +34,19 @@ impl HeadRecord {
 
     /// Makes a record that claims nothing, and brings it to the medium.
     pub(super) fn create(directory: &Path) -> io::Result<Self> {
+        let draft = directory.join("head.new");
         let file = OpenOptions::new()
-            .create_new(true)
+            .create(true)
+            .truncate(true)
             .read(true)
             .write(true)
-            .open(Self::path(directory))?;
+            .open(&draft)?;
         file.set_len(SLOT_DISTANCE + SLOT_BYTES as u64)?;
         let mut record = Self { file, writes: 0 };
         record.save(0)?;
         record.file.sync_all()?;
+        // Under its name it is never seen without its bytes.
+        fs::rename(draft, Self::path(directory))?;
         File::open(directory)?.sync_all()?;
         Ok(record)
     }

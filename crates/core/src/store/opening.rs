@@ -1,6 +1,7 @@
 //! Opening the engine: its settings, and what is verified before anything is read.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io;
 use std::path::Path;
 
 use fjall::config::CompressionPolicy;
@@ -19,8 +20,10 @@ pub(super) const WORKERS: usize = 2;
 /// The engine's table of the last batch's number; the underscore keeps it apart from ours.
 pub(super) const NUMBER_TABLE: &str = "_number";
 pub(super) const NUMBER_KEY: &[u8] = b"last";
-/// The engine writes this file last when it makes a database.
+/// Without this file the engine takes a directory for an empty one.
 pub(super) const ENGINE_MARKER: &str = "version";
+const ENGINE: &str = "engine";
+const ENGINE_DRAFT: &str = "engine.new";
 
 pub(super) struct Engine {
     pub(super) database: Database,
@@ -28,23 +31,69 @@ pub(super) struct Engine {
     pub(super) number: Keyspace,
 }
 
-/// Removes what is left of a database whose making was cut short: without its last file the engine
-/// refuses to open it, and nothing was ever committed to it.
-pub(super) fn remove_unfinished(path: &Path) -> std::io::Result<()> {
-    let engine = path.join("engine");
-    if engine.exists() && !engine.join(ENGINE_MARKER).exists() {
-        fs::remove_dir_all(engine)?;
+/// Makes an engine with its tables beside its place, brings it to the medium, and gives it its name.
+///
+/// A power cut leaves the name off, or leads it to an engine that is whole. What an earlier attempt
+/// left is removed: nothing was ever committed to it.
+fn make_engine(path: &Path, tables: &Tables, cache_bytes: u64) -> StoreResult<()> {
+    let writing = |error| from_io(&error, path, Doing::Writing);
+    let draft = path.join(ENGINE_DRAFT);
+    if draft.exists() {
+        fs::remove_dir_all(&draft).map_err(writing)?;
     }
-    Ok(())
+    // Its threads end with it; what they write is theirs no more when the files are synced.
+    drop(open_at(&draft, path, tables, cache_bytes)?);
+    sync_tree(&draft).map_err(writing)?;
+    fs::rename(&draft, path.join(ENGINE)).map_err(writing)?;
+    sync_file(path).map_err(writing)
 }
 
+/// Brings everything below `directory` to the medium, and the names of it.
+fn sync_tree(directory: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            sync_tree(&entry.path())?;
+        } else {
+            sync_file(&entry.path())?;
+        }
+    }
+    sync_file(directory)
+}
+
+/// Brings a file, or the names in a directory, to the medium.
+pub(super) fn sync_file(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+/// Opens the engine, or makes it where no store has been, and returns the number of the last batch.
 pub(super) fn open_engine(
+    path: &Path,
+    tables: &Tables,
+    cache_bytes: u64,
+    is_new: bool,
+) -> StoreResult<(Engine, u64)> {
+    let engine = path.join(ENGINE);
+    if is_new && !engine.exists() {
+        make_engine(path, tables, cache_bytes)?;
+    }
+    if !engine.join(ENGINE_MARKER).exists() {
+        return Err(StoreError::Damaged {
+            path: path.to_path_buf(),
+            detail: "engine/version is missing".to_owned(),
+        });
+    }
+    open_at(&engine, path, tables, cache_bytes)
+}
+
+fn open_at(
+    engine: &Path,
     path: &Path,
     tables: &Tables,
     cache_bytes: u64,
 ) -> StoreResult<(Engine, u64)> {
     let reading = |error: fjall::Error| from_engine(&error, path, Doing::Reading);
-    let database = Database::builder(path.join("engine"))
+    let database = Database::builder(engine)
         .cache_size(cache_bytes)
         .max_journaling_size(JOURNAL_BYTES_MAX)
         .worker_threads(WORKERS)
