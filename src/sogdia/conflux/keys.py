@@ -41,6 +41,11 @@ class HarnessKey:
         return self._private.sign_recoverable(challenge, hasher=keccak256)
 
     @property
+    def node_id(self) -> bytes:
+        """The public key, 64 bytes."""
+        return self._private.public_key.format(compressed=False)[1:]
+
+    @property
     def agent(self) -> str:
         """What this node's hello says: 59 characters."""
         return f"{AGENT_NAME} {base64.b64encode(self._private.public_key.format()).decode()}"
@@ -66,6 +71,15 @@ def address_of_key(secret: bytes) -> bytes:
 def core_address_of_key(secret: bytes) -> bytes:
     """Return the Core Space address of a private key."""
     return core_user_address(address_of_key(secret))
+
+
+def core_state_address(address: bytes) -> bytes:
+    """Return under which address the state keeps an account of Core Space.
+
+    The state knows one space. Hashed, with a name that nothing else is hashed with, an account of
+    Core Space meets none of eSpace, whatever keys they have (ADR 0141).
+    """
+    return keccak256(b"core space" + address)[12:]
 
 
 def core_user_address(address: bytes) -> bytes:

@@ -90,18 +90,21 @@ class BlockMaker:
             UnknownParent, UnknownReferee: the graph does not hold it.
             InvalidBlock: the subclass names the rule that the block breaks.
         """
-        consensus = self._parts.consensus
+        consensus, params = self._parts.consensus, self._parts.params.consensus
         template = consensus.child_template(
             parent, tuple(referees), is_adaptive=is_adaptive, difficulty=difficulty
         )
         assert template.deferred is not None, "a child's roots fall back to its parent's"
-        packed_gas = sum(each.gas_limit for each in transactions)
+        base_price = None
+        if params.has_base_price:
+            packed_gas = sum(each.gas_limit for each in transactions)
+            base_price = consensus.base_price(parent, (0, packed_gas))
         header = complete_header(
             template,
             template.deferred,
             author=self._author,
             timestamp=self._clock(),
-            base_price=consensus.base_price(parent, (0, packed_gas)),
+            base_price=base_price,
             transactions=transactions,
         )
         return self._submit(Block(header, tuple(transactions)))

@@ -1,7 +1,8 @@
 """A node as the harness expects it, joined from the same parts as any other.
 
 H1  Blocks are made only when a test asks for them.
-H2  Peers talk over our own transport; the harness's key is in each hello.
+H2  Our nodes talk over our own transport, with the harness's key in each hello; the harness's own
+    peer talks plainly, through the same port.
 H3  The methods of the harness are on its own ports, the Ethereum methods on theirs.
 """
 
@@ -18,12 +19,17 @@ from sogdia.conflux.configuration import Configuration
 from sogdia.conflux.keys import HarnessKey
 from sogdia.conflux.maker import BlockMaker
 from sogdia.conflux.methods import cfx, debug, test
+from sogdia.conflux.plain.door import SharedPort
+from sogdia.conflux.plain.peer import Ledger, PlainPeers
+from sogdia.ledger.network.tls import TlsTransport
+from sogdia.ledger.network.transport import Address
 from sogdia.ledger.node.config import Config, load_config
 from sogdia.ledger.node.health import Health
 from sogdia.ledger.node.network_task import NetworkTask
 from sogdia.ledger.node.node import Supervisor
 from sogdia.ledger.node.parts import Parts, build_parts
 from sogdia.ledger.node.rpc_port import build_listeners, client_version
+from sogdia.ledger.primitives.block import Block
 from sogdia.ledger.rpc.dispatch import Dispatcher
 from sogdia.ledger.rpc.http import JsonRpcApp
 from sogdia.ledger.rpc.listener import Listener
@@ -80,6 +86,7 @@ class HarnessNode:
         key = HarnessKey.load_or_create(key_path, secrets.token_bytes(32))
         network = NetworkTask(self._config, parts, self._directory, self._writer, key.agent)
         network.sync.announces_all = True  # tests compare how many blocks two nodes have
+        self._share_port(parts, key, network)
         await network.start()
         self._closing.push_async_callback(network.stop)
         await self._open_espace(parts, network)
@@ -93,6 +100,30 @@ class HarnessNode:
 
     async def _on_writer(self, work: Callable[[], Any]) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._writer, work)
+
+    def _share_port(self, parts: Parts, key: HarnessKey, network: NetworkTask) -> None:
+        """Let the harness's own peer in by the port of our own peers."""
+        address = Address(HOST, self._configuration.port("tcp_port"))
+        params = parts.params
+        plain = PlainPeers(
+            Ledger(
+                parts.consensus,
+                network.sync.intake,
+                params.network_id,
+                params.chain_id,
+                key.node_id,
+                address,
+            )
+        )
+        tls = network.peers.transport
+        assert isinstance(tls, TlsTransport), "what every node's network is built with"
+        network.peers.transport = SharedPort(tls, plain.serve)
+        loop = asyncio.get_running_loop()
+
+        def on_block(block: Block) -> None:
+            loop.call_soon_threadsafe(plain.announce, block)
+
+        parts.ledger.block_listeners.append(on_block)
 
     async def _open_core(self, parts: Parts, key: HarnessKey, network: NetworkTask) -> None:
         maker = BlockMaker(

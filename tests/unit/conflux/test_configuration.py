@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from sogdia.conflux.configuration import Configuration, InvalidConfiguration, read_arguments
+from sogdia.ledger.consensus.genesis import build_genesis
 from sogdia.ledger.params.networks import HARNESS
 
 
@@ -41,12 +42,23 @@ def test_rules_of_the_network(tmp_path: Path) -> None:
 
 
 def test_secrets_replace_the_known_accounts(tmp_path: Path) -> None:
-    """Each key of the file has 10,000 CFX; without a file two keys have 5e33 drip."""
-    assert [drip for _, drip in read(tmp_path, "").params().genesis.balances] == [5 * 10**33] * 2
+    """Each key of a file has 10,000 CFX; without one two keys have 5e33 drip, in each space."""
+    assert [drip for _, drip in read(tmp_path, "").params().genesis.balances] == [5 * 10**33] * 4
     (tmp_path / "secrets").write_text("11" * 32 + "\n0x" + "22" * 32 + "\n")
     configuration = read(tmp_path, f'genesis_evm_secrets="{tmp_path / "secrets"}"\n')
     balances = configuration.params().genesis.balances
-    assert [drip for _, drip in balances] == [10_000 * 10**18] * 2
+    assert [drip for _, drip in balances] == [5 * 10**33] * 2 + [10_000 * 10**18] * 2
+    assert len({address for address, _ in balances}) == 4
+
+
+def test_headers_without_a_base_price(tmp_path: Path) -> None:
+    """A height that no test reaches turns CIP-1559 off; the usual one leaves it on."""
+    assert read(tmp_path, "cip1559_transition_height=1\n").params().consensus == HARNESS.consensus
+    params = read(tmp_path, "cip1559_transition_height=99999999\n").params()
+    assert not params.consensus.has_base_price
+    genesis = build_genesis(params).header
+    assert genesis.base_price is None
+    assert genesis.custom == ()
 
 
 @pytest.mark.parametrize("text", ["", "tcp_port=x", "tcp_port=0", "tcp_port=65536"])

@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from sogdia.conflux.addresses import encode_address
+from sogdia.conflux.addresses import InvalidCoreAddress, decode_address, encode_address
 from sogdia.conflux.backend import HarnessBackend
-from sogdia.conflux.keys import core_user_address
-from sogdia.conflux.params import Epoch, EpochTag, Flag, Hash, Number
+from sogdia.conflux.keys import core_state_address, core_user_address
+from sogdia.conflux.params import Epoch, EpochTag, Flag, Hash, Number, Text
 from sogdia.ledger.consensus.pipeline.header.isolation import measure_work
+from sogdia.ledger.execution.api import Account
 from sogdia.ledger.primitives.header import Header
+from sogdia.ledger.rpc.errors import InvalidParams
 from sogdia.ledger.rpc.method import Method
 from sogdia.ledger.rpc.params import UINT256_MAX, hex_data, hex_quantity
 
@@ -77,6 +79,27 @@ def get_blocks_by_epoch(node: HarnessBackend, epoch: Epoch) -> list[str]:
     return [hex_data(block) for block in plan.blocks]
 
 
+def get_balance(node: HarnessBackend, address: Text, epoch: Epoch = EpochTag.STATE) -> str:
+    """Return what an account of Core Space has, in drip."""
+    return hex_quantity(_account(node, address, epoch).balance)
+
+
+def get_next_nonce(node: HarnessBackend, address: Text, epoch: Epoch = EpochTag.STATE) -> str:
+    """Return the nonce of the next transaction of an account of Core Space."""
+    return hex_quantity(_account(node, address, epoch).nonce)
+
+
+def _account(node: HarnessBackend, address: str, epoch: int | EpochTag) -> Account:
+    number = node.epoch_number(epoch)
+    if number > node.epoch_number(EpochTag.STATE):
+        raise InvalidParams(f"State for epoch {number} does not exist")
+    try:
+        found = decode_address(address, node.parts.params.network_id)
+    except InvalidCoreAddress as error:
+        raise InvalidParams(str(error)) from None
+    return node.parts.executor.account(core_state_address(found), number)
+
+
 def _waiting(node: HarnessBackend) -> int:
     status = node.parts.pool.status()
     return status.ready + status.queued
@@ -129,6 +152,8 @@ METHODS = (
     Method.of("cfx_getStatus", get_status),
     Method.of("cfx_getBestBlockHash", get_best_block_hash),
     Method.of("cfx_epochNumber", epoch_number),
+    Method.of("cfx_getBalance", get_balance),
+    Method.of("cfx_getNextNonce", get_next_nonce),
     Method.of("cfx_getBlockByHash", get_block_by_hash),
     Method.of("cfx_getBlockByEpochNumber", get_block_by_epoch),
     Method.of("cfx_getBlockByBlockNumber", get_block_by_number),

@@ -36,7 +36,7 @@ def build_genesis(params: NetworkParams) -> Block:
         difficulty=params.consensus.initial_difficulty,
         is_adaptive=False,
         gas_limit=params.consensus.genesis_gas_limit,
-        base_price=params.consensus.min_base_price,
+        base_price=params.consensus.min_base_price if params.consensus.has_base_price else None,
         custom=params.consensus.header_custom,
     )
     return Block(header)

@@ -56,7 +56,7 @@ class BlockBuilder:
             template.deferred,
             author=self.author,
             timestamp=self._clock(),
-            base_price=base_price,
+            base_price=base_price if self._params.has_base_price else None,
             transactions=transactions,
         )
         return Block(header, tuple(transactions))
@@ -88,7 +88,7 @@ def complete_header(
     *,
     author: bytes,
     timestamp: int,
-    base_price: tuple[int, int],
+    base_price: tuple[int, int] | None,
     transactions: Sequence[Transaction],
 ) -> Header:
     """Return the header of a block on `template`, its nonce 0; no earlier than its parent."""

@@ -4,8 +4,8 @@
     T2  `peer_id` is proved by the transport, never merely claimed.
     T3  No length is believed: a frame over the limit is refused before it is allocated.
 
-Three implementations: `tls` between strangers, `plain` for the reference harness, `memory` for
-simulations.
+Two implementations: `tls` between strangers, `memory` for simulations. The family's plain framing,
+which proves nothing, is the reference harness's alone (`sogdia.conflux.plain`).
 """
 
 import ipaddress

@@ -57,6 +57,8 @@ class ConsensusParams:
     """Heights divisible by this carry eSpace transactions."""
     min_base_price: tuple[int, int] = (1_000_000_000, 20_000_000_000)
     """Floor, and first value, of the base price per gas in drip: Core Space, eSpace (CIP-1559)."""
+    has_base_price: bool = True
+    """Whether headers state base prices (CIP-1559). Before that rule any price of gas will do."""
     header_custom: tuple[bytes, ...] = (b"\x04",)
     """What the custom field of every header must begin with: the number of the rule set."""
     future_drift_s: int = 600

@@ -52,6 +52,8 @@ def _validate_gas(block: Block, parent: Header, params: NetworkParams) -> None:
     for space, gas, gas_max in zip(("Core Space", "eSpace"), packed, limits, strict=True):
         if gas > gas_max:
             raise GasOverLimit(space=space, gas=gas, gas_max=gas_max)
+    if not params.consensus.has_base_price:
+        return
     assert header.base_price is not None, "checked in isolation"
     assert parent.base_price is not None, "checked when the parent was accepted"
     expected = next_base_price(

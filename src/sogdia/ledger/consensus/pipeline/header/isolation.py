@@ -48,9 +48,9 @@ def custom_names_the_rules(header: Header, params: ConsensusParams) -> None:
         )
 
 
-def base_price_is_stated(header: Header, _params: ConsensusParams) -> None:
-    """Refuse a header without base price."""
-    if header.base_price is None:
+def base_price_is_stated(header: Header, params: ConsensusParams) -> None:
+    """Refuse a header without base price where there is one."""
+    if params.has_base_price and header.base_price is None:
         raise MissingBasePrice()
 
 
