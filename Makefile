@@ -60,7 +60,9 @@ format:
 bench: setup
 	$(RUN) python -m benchmarks
 
+# nomenklatura, the rival, reads names with PyICU, which has no wheel
 bench-screening: setup
+	scripts/install-system-packages libicu-dev
 	$(RUN) --with nomenklatura==4.17.4 python -m benchmarks.screening
 
 conformance: setup
