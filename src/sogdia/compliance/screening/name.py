@@ -134,6 +134,18 @@ def _join_servants(found: list[str]) -> list[str]:
     return joined
 
 
+def _join_fathers(found: list[str]) -> list[str]:
+    """Join a father's name and the word that makes a patronymic of it: Сабир оглы, Sabir qızı."""
+    joined: list[str] = []
+    for word in found:
+        # Of two words the second is the family's name: Mehmet Oglu.
+        if word in words.FATHER_SUFFIXES and len(joined) >= 1 and len(found) >= 3:
+            joined[-1] += word
+        else:
+            joined.append(word)
+    return joined
+
+
 def _join_arabic(found: list[str]) -> list[str]:
     """Join عبد and the divine name in Arabic script, without the article; drop relations."""
     joined: list[str] = []
@@ -168,12 +180,13 @@ def _variants(found: list[str], script: Script) -> tuple[tuple[Token, ...], ...]
     if script is Script.ARABIC:
         lists = [_join_arabic(found)]
     elif script is Script.LATIN:
+        found = _join_fathers(found)
         lists = [_join_servants(_join_abd(found)), found]
     elif script in (Script.HAN, Script.HANGUL):
         # Syllables are compared one by one; only transliterated foreign names read as words.
         lists = [found] if max(map(len, found)) > 4 or len(found) > 4 else []
     else:
-        lists = [found]
+        lists = [_join_fathers(found)]
     unique = dict.fromkeys(tuple(words_[:WORDS_MAX]) for words_ in lists)
     return tuple(tuple(build_token(w) for w in words_) for words_ in unique)
 

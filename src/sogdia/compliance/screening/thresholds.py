@@ -13,7 +13,7 @@ from sogdia.compliance.screening.script import Script
 
 DEFAULTS: Mapping[Script, float] = {
     Script.LATIN: 0.85,
-    Script.CYRILLIC: 0.72,
+    Script.CYRILLIC: 0.80,
     Script.ARABIC: 0.77,
     Script.HAN: 0.85,
     Script.HANGUL: 0.90,

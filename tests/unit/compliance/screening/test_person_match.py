@@ -52,6 +52,11 @@ SAME = [
     ("Реджеп Эрдоган", "Recep Erdoğan"),
     ("Лех Валенса", "Lech Wałęsa"),
     ("Ион Чебан", "Ion Ceban"),
+    ("Джозеф Байден", "Joe Biden"),
+    # Fathers' names with a word of their own for son and daughter
+    ("Ильхам Гейдар оглы Алиев", "Ilham Aliyev"),
+    ("Мехрибан Ариф кызы Алиева", "Mehriban Əliyeva"),
+    ("Ильхам Алиев", "İlham Heydər oğlu Əliyev"),
     # Kazakh in three scripts
     ("Қасым-Жомарт Тоқаев", "Kassym-Jomart Tokayev"),
     ("Қасым-Жомарт Тоқаев", "Касым-Жомарт Токаев"),
