@@ -37,6 +37,7 @@ BENCHMARKS = (
     "startup",
     "catch_up",
     "four_nodes",
+    "peers",
     "rules",
     "cases_and_travel",
     "simulation",  # an hour of processor time

@@ -2,6 +2,8 @@
 
 import json
 import os
+import random
+import resource
 import signal
 import subprocess
 import sys
@@ -12,10 +14,15 @@ from typing import Any
 
 import pytest
 
+from sogdia.ledger.params.development import DEVELOPMENT_ACCOUNTS
+from sogdia.local_network.folder import NetworkFolder
+from sogdia.local_network.network import LocalNetwork
 from sogdia.local_network.processes import find_strays
+from sogdia.local_network.transfers import Sender
 
 PROGRAM = str(Path(sys.executable).with_name("sogdia"))
-SETTLE_S_MAX = 120  # a loaded machine; each step takes a few seconds on an idle one
+SETTLE_S_MAX = 600  # a loaded machine; each step takes a few seconds on an idle one
+FULL_BYTES = 65_536  # no file of a node's may be written beyond it: its medium is full
 
 
 class Network:
@@ -46,6 +53,10 @@ class Network:
         """Return what `network status` tells."""
         view: dict[str, Any] = json.loads(self.run("status", "--json"))
         return view
+
+    def processes(self) -> LocalNetwork:
+        """Return the network as its commands know it."""
+        return LocalNetwork.open(NetworkFolder(self.state / "sogdia" / "networks" / "local"))
 
     def settle(self, is_reached: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """Look until something holds; return what was seen."""
@@ -103,6 +114,18 @@ def killed_command(network: Network) -> None:
     assert [round(node["share"], 2) for node in first["nodes"]] == [0.67, 0.15, 0.1, 0.08]
 
 
+def fill_medium(network: Network, name: str) -> None:
+    """Let a node find its medium full; it ends by itself, and damages nothing."""
+    process = network.processes().folder.process(name)
+    assert process is not None
+    resource.prlimit(process.number, resource.RLIMIT_FSIZE, (FULL_BYTES, FULL_BYTES))
+
+    def has_ended(view: dict[str, Any]) -> bool:
+        return [node["state"] for node in view["nodes"] if node["name"] == name] == ["stopped"]
+
+    network.settle(has_ended)
+
+
 def test_four_processes_agree_part_heal_die_and_leave_nothing(network: Network) -> None:
     """One story, as starting four nodes is what costs time."""
     killed_command(network)
@@ -115,17 +138,71 @@ def test_four_processes_agree_part_heal_die_and_leave_nothing(network: Network) 
     before = max(heights(parted))
     network.settle(lambda view: min(heights(view)) > before)  # both sides go on
 
-    network.run("stop", "ru", "--kill")
+    victim = random.choice(["kz", "ru", "ch"])
+    network.run("stop", victim, "--kill")
     assert [node["state"] for node in network.view()["nodes"]].count("stopped") == 1
-    network.run("start", "ru")
+    network.run("start", victim)
     network.settle(lambda view: [node["peers"] for node in view["nodes"]] == [0, 2, 2, 2])
 
     network.run("heal")
     healed = network.settle(agree_beyond(before))
     network.settle(agree_beyond(max(heights(healed))))
 
+    fill_medium(network, "ch")
+    before = max(heights(network.view()))
+    network.settle(lambda view: max(heights(view)) > before)  # the others go on
+    network.run("start", "ch")
+    network.settle(agree_beyond(before))
+
     assert "there is no node 'xx'" in network.run("stop", "xx", code=2)
     network.run("down")
     assert find_strays(network.state) == []
     assert not list((network.state / "sogdia" / "networks").iterdir())
     assert "there is no network" in network.run("status", code=3)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(3_600)
+def test_random_nodes_die_for_ten_minutes(network: Network) -> None:
+    """While transfers enter; all that was taken in is in one place everywhere at the end."""
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    network.run("up", "--work", "a=40,b=30,c=20,d=10", "--port", "0", "--detach")
+    network.settle(agree_beyond(5))
+    processes = network.processes()
+    names = [node.name for node in processes.plan.nodes]
+    chain_id = int(processes.rpc("a").call("eth_chainId"), 16)
+    senders = [Sender(account, chain_id) for account in DEVELOPMENT_ACCOUNTS[: len(names)]]
+    taken: set[str] = set()
+    end = time.monotonic() + 600
+    while time.monotonic() < end:
+        victim = chance.choice(names)
+        network.run("stop", victim, "--kill")
+        for name, sender in zip(names, senders, strict=True):
+            if name != victim:
+                raws = [sender.sign(b"\x09" * 20) for _ in range(20)]
+                rpc = processes.rpc(name)
+                for raw in raws:
+                    taken.add(rpc.call("eth_sendRawTransaction", f"0x{raw.hex()}"))
+        network.run("start", victim)
+        time.sleep(chance.uniform(0, 10))
+    network.settle(agree_beyond(max(heights(network.view()))))
+    check_all_executed(network, taken)
+
+
+def check_all_executed(network: Network, taken: set[str]) -> None:
+    """Every transaction is in the same block of the same epoch at every node."""
+    processes = network.processes()
+    rpcs = [processes.rpc(node.name) for node in processes.plan.nodes]
+
+    def places(rpc: Any) -> set[tuple[Any, ...]]:
+        receipts = rpc.batch([("eth_getTransactionReceipt", (each,)) for each in sorted(taken)])
+        return {
+            (each["transactionHash"], each["blockNumber"], each["transactionIndex"])
+            for each in receipts
+            if each is not None
+        }
+
+    network.settle(lambda _: all(len(places(rpc)) == len(taken) for rpc in rpcs))
+    network.settle(lambda _: len({frozenset(places(rpc)) for rpc in rpcs}) == 1)

@@ -4,6 +4,7 @@ structlog is imported at the first event that is shown: with it come a hundred m
 the time that a start may take, and `sogdia up` shows no event unless something is wrong.
 """
 
+import contextlib
 import logging
 import os
 import sys
@@ -55,7 +56,9 @@ class EventLog:
             return
         if self._logger is None:
             self._logger = _build_logger(self._style, self._stream or sys.stderr)
-        getattr(self._logger, level)(event, **fields)
+        # A log that cannot be written, on a full medium, must not keep the node from stopping.
+        with contextlib.suppress(OSError):
+            getattr(self._logger, level)(event, **fields)
 
 
 def _build_logger(style: str, stream: TextIO) -> Any:
@@ -68,7 +71,7 @@ def _build_logger(style: str, stream: TextIO) -> Any:
     ]
     if style == "json":
         processors += [
-            structlog.processors.dict_tracebacks,
+            _render_trace(structlog),
             structlog.processors.JSONRenderer(default=str),
         ]
     else:
@@ -87,6 +90,12 @@ def _build_logger(style: str, stream: TextIO) -> Any:
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(0),
     )
+
+
+def _render_trace(structlog: Any) -> Any:
+    """Return what makes a trace of an exception, without the values of its frames."""
+    transform = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+    return structlog.processors.ExceptionRenderer(transform)
 
 
 def _show_bytes(_: Any, __: str, event: Any) -> Any:

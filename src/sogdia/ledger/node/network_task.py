@@ -53,6 +53,10 @@ def parse_address(text: str, setting: str = "network.peers") -> Address:
         raise InvalidSetting(name=setting, value=text, want="IP:PORT", origin="config") from None
 
 
+def _log_defect(error: BaseException) -> None:
+    log.error("a session met a defect of this node", exc_info=error)
+
+
 class NetworkTask:
     """A node's peers, and its following of them."""
 
@@ -63,7 +67,11 @@ class NetworkTask:
         directory: Path,
         thread: ThreadPoolExecutor,
         agent: str,
+        *,
+        on_defect: Callable[[BaseException], None] | None = None,
     ) -> None:
+        """`on_defect` is told of an error that no peer can be blamed for; else it is logged."""
+        self._on_defect = on_defect or _log_defect
         self._config = config
         self._parts = parts
         self._thread = thread
@@ -190,9 +198,6 @@ class NetworkTask:
         """Cut the lines to exactly these; return how many sessions ended."""
         log.warning("lines cut", to=[each.hex()[:12] for each in sorted(identities)])
         return self.peers.cut(identities)
-
-    def _on_defect(self, error: BaseException) -> None:
-        log.error("a session met a defect of this node", exc_info=error)
 
     def _announce(self, transactions: list[Transaction]) -> None:
         self.sync.held.add(transactions)

@@ -56,6 +56,9 @@ class Supervisor(CallSupervisor, Protocol):
     def fail(self, error: BaseException) -> None:
         """Stop the node for `error`; any thread may call."""
 
+    def meet(self, error: BaseException) -> None:
+        """Log a defect that nobody waits to be told of; stop the node if it must."""
+
 
 class Node:
     """A node: built by `start`, taken apart by `stop`."""
@@ -217,7 +220,14 @@ class Node:
         if not self._config["network.enabled"]:
             return None
         agent = client_version()
-        network = NetworkTask(self._config, parts, self._directory, self._writer, agent)
+        network = NetworkTask(
+            self._config,
+            parts,
+            self._directory,
+            self._writer,
+            agent,
+            on_defect=self._supervisor.meet,
+        )
         host, port = self._config["network.host"], self._config["network.port"]
         try:
             address = await network.start()

@@ -127,9 +127,9 @@ class Supervisor:
     def _fail(self, error: BaseException) -> None:
         if self._ended.done():
             return
+        self._ended.set_result(1)
         is_known = isinstance(error, SogdiaError)
         log.critical("the node stops", reason=str(error), exc_info=None if is_known else error)
-        self._ended.set_result(1)
 
     def call(self, work: Callable[..., Any], *arguments: Any) -> Any:
         """Return `work(*arguments)`; what nobody foresaw is answered with a number (U3)."""
@@ -144,6 +144,12 @@ class Supervisor:
             return await work
         except Exception as error:
             return self.defect(error)
+
+    def meet(self, error: BaseException) -> None:
+        """Log a defect that nobody waits to be told of; stop the node if it must (U2)."""
+        log.error("a session met a defect of this node", exc_info=error)
+        if is_fatal(error):
+            self.fail(error)
 
     def defect(self, error: Exception) -> InternalError:
         """Log `error`, stop the node if it must (U2), and return what the caller is told."""
@@ -166,6 +172,8 @@ def relax_collector() -> None:
 
 
 def is_fatal(error: BaseException) -> bool:
-    """Tell whether `error` means that the node must not go on (U2)."""
+    """Tell whether `error`, or one of a group, means that the node must not go on (U2)."""
+    if isinstance(error, BaseExceptionGroup):
+        return any(map(is_fatal, error.exceptions))
     # The core reports a panic as SystemError: its memory may be half changed.
     return isinstance(error, StorageError | DamagedState | SystemError | MemoryError)

@@ -5,6 +5,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from sogdia.ledger.node.logs import EventLog
 
 
@@ -38,11 +40,12 @@ def test_what_is_below_the_level_is_not_written() -> None:
     assert written("warning", "text", "warning") != ""
 
 
-def test_a_trace_is_written_without_the_values_of_variables() -> None:
+@pytest.mark.parametrize("style", ["text", "json"])
+def test_a_trace_is_written_without_the_values_of_variables(style: str) -> None:
     """A local may be a key."""
     stream = io.StringIO()
     log = EventLog()
-    log.configure("info", "text", stream)
+    log.configure("info", style, stream)
     try:
         key = "local " + "secret"
         raise ValueError("what went wrong")
@@ -59,3 +62,17 @@ def test_a_quiet_start_does_not_import_the_library() -> None:
         "log.configure('warning', 'text'); log.info('x'); sys.exit('structlog' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+class FullMedium(io.StringIO):
+    """A stream that nothing can be written to."""
+
+    def write(self, _: str) -> int:
+        raise OSError(28, "No space left on device")
+
+
+def test_a_log_that_cannot_be_written_stops_nobody() -> None:
+    """What follows the event, such as the end of the node, still happens."""
+    log = EventLog()
+    log.configure("info", "json", FullMedium())
+    log.critical("the node stops", reason="no room left")
