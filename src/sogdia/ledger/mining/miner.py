@@ -2,7 +2,7 @@
 
 | mode | a block is made |
 |---|---|
-| `instant` | as soon as the pool holds something that can be packed; under load every 10 ms |
+| `instant` | as soon as the pool holds something that can be packed; under load every 30 ms |
 | `interval` | every `interval_s` seconds, empty or not |
 | `work` | when its work is found; the block is renewed when the pivot tip moves or it is stale |
 | `off` | never by itself, only by `mine` |
@@ -25,7 +25,7 @@ RETRY_S = 0.05
 # Making a block costs as much as admitting a dozen transactions. One that held several says that
 # several are sent at once: the next waits so long for more of them. A caller that sends one after
 # the other never waits.
-GATHER_S = 0.01
+GATHER_S = 0.03
 
 
 class MiningMode(Enum):
@@ -77,6 +77,11 @@ class Miner:
     def on_pool(self) -> None:
         """Say that the pool may hold something to pack. Call it on the loop's thread."""
         self._wake.set()
+
+    @property
+    def is_awake(self) -> bool:
+        """Whether it was told of the pool and has not looked yet. Any thread may ask."""
+        return self._wake.is_set()
 
     def on_tip(self) -> None:
         """Say that the pivot tip moved: what is worked on is old."""

@@ -11,6 +11,7 @@ from sogdia.ledger.mining.builder import BlockBuilder
 from sogdia.ledger.mining.miner import Miner, MiningMode
 from sogdia.ledger.mining.search import WorkSearch
 from sogdia.ledger.node.config import Config
+from sogdia.ledger.node.loop_calls import from_any_thread
 from sogdia.ledger.node.parts import Parts
 from sogdia.ledger.primitives.block import Block
 from sogdia.ledger.primitives.transaction import Transaction
@@ -64,15 +65,18 @@ class MiningTask:
         self._interval_s: float = config["mining.block_time_s"]
         self.mode = MiningMode(config["mining.mode"])
         self.miner = self._build_miner()
-        loop = asyncio.get_running_loop()
+        call_soon = from_any_thread(asyncio.get_running_loop())
 
         def on_pool(_: Sequence[Transaction]) -> None:
-            loop.call_soon_threadsafe(self.miner.on_pool)
+            # A miner that is awake already looks into the pool after this.
+            if not self.miner.is_awake:
+                call_soon(self.miner.on_pool)
 
         self._unsubscribe = parts.pool.subscribe(on_pool)
 
         def on_tip(_: Advance) -> None:
-            loop.call_soon_threadsafe(self.miner.on_tip)
+            if self.mode is MiningMode.WORK:
+                call_soon(self.miner.on_tip)
 
         parts.ledger.listeners.append(on_tip)
         # What the pool took back from its journal arrived before anybody listened.

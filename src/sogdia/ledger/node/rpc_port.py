@@ -12,6 +12,7 @@ from dataclasses import replace
 from sogdia.ledger.execution.driver import Advance
 from sogdia.ledger.node.config import Config
 from sogdia.ledger.node.health import Health, json_page
+from sogdia.ledger.node.loop_calls import from_any_thread
 from sogdia.ledger.node.metrics import Sample, metrics_page
 from sogdia.ledger.node.network_task import NetworkTask
 from sogdia.ledger.node.parts import Parts
@@ -33,7 +34,7 @@ from sogdia.ledger.rpc.eth.removed_logs import read_removed
 from sogdia.ledger.rpc.events import EpochsExecuted, EpochsUndone, EventHub, TransactionsAccepted
 from sogdia.ledger.rpc.filters import FilterStore
 from sogdia.ledger.rpc.http import HttpRequest, JsonRpcApp
-from sogdia.ledger.rpc.intake import TransactionIntake
+from sogdia.ledger.rpc.intake import Decode, TransactionIntake
 from sogdia.ledger.rpc.listener import Listener
 from sogdia.ledger.rpc.methods import served_methods
 from sogdia.ledger.rpc.rate import RateLimiter
@@ -42,6 +43,8 @@ from sogdia.ledger.rpc.websocket import WebSocketDoor
 
 # Nobody competes on an idle ledger; wallets that see 0 warn, so one unit of the ninth place.
 DEFAULT_TIP_DRIP = 10**9
+# Transactions of a batch from which on several threads share the recovery of senders.
+SHARED_FROM = 32
 
 
 def build_listeners(
@@ -120,20 +123,10 @@ def _backend(
     events: EventHub,
 ) -> Backend:
     params, limits = parts.params, config.rpc_limits()
-    threads = config["node.workers"]
-
     is_development = params.name == DEVELOPMENT.name
     keys = {account.address: account.key for account in DEVELOPMENT_ACCOUNTS if is_development}
     signer = AccountSigner(keys)
-
-    def decode(raws: Sequence[bytes]) -> Sequence[Transaction | InvalidTransaction]:
-        decoded = decode_transactions(raws, params.chain_id, threads)
-        if is_development:
-            for place, raw in enumerate(raws):
-                if (sender := signer.take_claim(raw)) is not None:
-                    decoded[place] = decode_impersonated(raw, params.chain_id, sender)
-        return decoded
-
+    decode = _decoder(params.chain_id, config["node.workers"], signer if is_development else None)
     return Backend(
         chain_id=params.chain_id,
         network_id=params.network_id,
@@ -162,23 +155,41 @@ def _backend(
     )
 
 
+def _decoder(chain_id: int, threads: int, signer: AccountSigner | None) -> Decode:
+    """Return what decodes raw transactions, those of impersonated accounts of `signer` too."""
+
+    def decode(raws: Sequence[bytes]) -> Sequence[Transaction | InvalidTransaction]:
+        # Waking the other threads costs more than a few recoveries.
+        share = threads if len(raws) >= SHARED_FROM else 1
+        decoded = decode_transactions(raws, chain_id, share)
+        if signer is not None:
+            for place, raw in enumerate(raws):
+                if (sender := signer.take_claim(raw)) is not None:
+                    decoded[place] = decode_impersonated(raw, chain_id, sender)
+        return decoded
+
+    return decode
+
+
 def hear_events(parts: Parts, loop: asyncio.AbstractEventLoop) -> EventHub:
     """Return a hub that hears, on the loop, what the ledger's thread and the pool tell."""
     events = EventHub()
+
+    call_soon = from_any_thread(loop)
 
     def on_advance(advance: Advance) -> None:
         if advance.undone:
             logs = read_removed(advance.removed_logs)
             undone = EpochsUndone(advance.undone[-1], advance.undone[0], logs)
-            loop.call_soon_threadsafe(events.publish, undone)
+            call_soon(events.publish, undone)
         if advance.executed:
             first, last = advance.executed[0].number, advance.executed[-1].number
-            loop.call_soon_threadsafe(events.publish, EpochsExecuted(first, last))
+            call_soon(events.publish, EpochsExecuted(first, last))
 
     def on_pool(transactions: Sequence[Transaction]) -> None:
         if transactions:
             event = TransactionsAccepted([each.hash for each in transactions])
-            loop.call_soon_threadsafe(events.publish, event)
+            call_soon(events.publish, event)
 
     parts.ledger.listeners.append(on_advance)
     parts.pool.subscribe(on_pool)

@@ -1,7 +1,9 @@
-"""Where raw transactions enter: decoded and recovered in batches, off the loop, once.
+"""Where raw transactions enter: decoded and recovered once, in batches off the loop.
 
 Requests that arrive while a batch is in the core wait and form the next one together, so a crowd of
-single requests costs as few crossings, and as few journal commits, as one batch of them.
+single requests costs as few crossings, and as few journal commits, as one batch of them. While
+nothing is in the core, a short transaction is taken in where it arrives: waking a worker and being
+woken by it costs more than recovering its sender.
 
     I1  Transactions of one request enter the pool in the order they had, requests in theirs.
     I2  An accepted transaction is in the pool's journal before its hash is returned.
@@ -20,6 +22,9 @@ from sogdia.ledger.rpc.refusals import refusal_of
 # One crossing holds at most this many: 4,096 recoveries take a quarter of a second on one core, and
 # what waits behind them should not wait longer.
 BATCH_MAX = 4_096
+
+# A longer one may name dozens of authorities, whose signatures are recovered too.
+SHORT_BYTES = 4_096
 
 Outcome = bytes | RpcError
 Group = list[tuple[Sequence[bytes], asyncio.Future[list[Outcome]]]]
@@ -44,6 +49,17 @@ class TransactionIntake:
         self._workers = workers
         self._waiting: Group = []
         self._is_entering = False
+
+    def submit_short(self, raw: bytes) -> Outcome | None:
+        """Return the hash of a raw transaction, or why it was refused; None: it must be awaited.
+
+        Raises:
+            StoreStopped: it was not written down.
+        """
+        if self._is_entering or len(raw) > SHORT_BYTES:
+            return None
+        (outcome,) = self._decode_and_add([raw])
+        return outcome
 
     def submit(self, raws: Sequence[bytes]) -> asyncio.Future[list[Outcome]]:
         """Return what will hold for each raw transaction its hash, or why it was refused.
