@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 
+import jsonschema
 import pytest
 from tests.conformance.spawned import SpawnedNode, spawned_node
 
@@ -119,6 +120,14 @@ def test_the_node_describes_its_methods(chain: SpawnedNode) -> None:
         "rpc_discover"
     }
     assert names == sorted(names)
+    for method in document["methods"]:
+        if (
+            not any(param["required"] for param in method["params"])
+            and "_mine" not in method["name"]
+        ):
+            answer = chain.ask({"jsonrpc": "2.0", "id": 1, "method": method["name"]})
+            if "result" in answer:
+                jsonschema.validate(answer["result"], method["result"]["schema"])
 
 
 def test_a_chain_that_was_moved_ahead_goes_on_after_a_restart(

@@ -35,6 +35,7 @@ from sogdia.ledger.rpc.events import EpochsExecuted, EpochsUndone, EventHub, Tra
 from sogdia.ledger.rpc.filters import FilterStore
 from sogdia.ledger.rpc.http import HttpRequest, JsonRpcApp
 from sogdia.ledger.rpc.intake import Decode, TransactionIntake
+from sogdia.ledger.rpc.limits import RpcLimits
 from sogdia.ledger.rpc.listener import Listener
 from sogdia.ledger.rpc.methods import served_methods
 from sogdia.ledger.rpc.rate import RateLimiter
@@ -137,21 +138,26 @@ def _backend(
         tracer=parts.executor.tracer,
         simulator=parts.executor.simulator,
         pool=parts.pool,
+        events=events,
         intake=TransactionIntake(parts.pool, decode, workers),
         workers=workers,
         traces=TraceQueue(limits.traces_waiting),
-        filters=FilterStore(
-            events,
-            time.monotonic,
-            new_id,
-            filters_max=limits.filters,
-            idle_s=limits.filter_idle_s,
-        ),
+        filters=_filters(events, limits),
         limits=limits,
         clock=clock,
         default_tip=max(params.mempool.min_tip, DEFAULT_TIP_DRIP),
         signer=signer,
         development=controls,
+    )
+
+
+def _filters(events: EventHub, limits: RpcLimits) -> FilterStore:
+    return FilterStore(
+        events,
+        time.monotonic,
+        new_id,
+        filters_max=limits.filters,
+        idle_s=limits.filter_idle_s,
     )
 
 

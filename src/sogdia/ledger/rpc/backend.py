@@ -20,6 +20,7 @@ from sogdia.ledger.rpc.admin.backups import Backups
 from sogdia.ledger.rpc.admin.controls import PeerControls
 from sogdia.ledger.rpc.debug.queue import TraceQueue
 from sogdia.ledger.rpc.dev.controls import DevelopmentControls
+from sogdia.ledger.rpc.events import EventHub
 from sogdia.ledger.rpc.filters import FilterStore
 from sogdia.ledger.rpc.intake import TransactionIntake
 from sogdia.ledger.rpc.limits import RpcLimits
@@ -105,6 +106,8 @@ class Backend:
     peers: PeerControls | None = None
     # What a development chain lets its user decide; None elsewhere.
     development: DevelopmentControls | None = None
+    # What happens here, told to whoever listens.
+    events: EventHub = field(default_factory=EventHub)
     # Copies of the ledger, begun through the guarded socket; None where a node has none.
     backups: Backups | None = None
     # Signs for development accounts; has none on real networks.

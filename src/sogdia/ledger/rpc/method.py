@@ -60,6 +60,8 @@ class Method:
     # Answers many calls of one batch at once: `many(node, [arguments, …])` returns a result or an
     # RpcError for each. None where a batch gains nothing.
     many: Callable[..., Awaitable[list[Any]]] | None = None
+    # The handler's return annotation; Any where it leaves that to a worker or to the core.
+    returns: Any = Any
 
     @classmethod
     def of(
@@ -73,7 +75,7 @@ class Method:
         arguments = list(inspect.signature(handler).parameters.values())[1:]
         slots = tuple(_slot(argument, hints[argument.name]) for argument in arguments)
         summary = (inspect.getdoc(handler) or "").partition("\n")[0]
-        return cls(name, handler, slots, summary, many)
+        return cls(name, handler, slots, summary, many, hints.get("return", Any))
 
     def read(self, params: Any) -> list[Any]:
         """Return the arguments for the handler from the `params` member of a request.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sogdia.ledger.rpc import local, net, sogdia, trace, txpool, web3
+from sogdia.ledger.rpc import local, net, ots, sogdia, trace, txpool, web3
 from sogdia.ledger.rpc.admin import backups, peers
 from sogdia.ledger.rpc.backend import Backend
 from sogdia.ledger.rpc.debug import raw, traces
@@ -26,6 +26,7 @@ from sogdia.ledger.rpc.eth import (
 )
 from sogdia.ledger.rpc.method import Method, MethodTable
 from sogdia.ledger.rpc.openrpc import openrpc_document
+from sogdia.ledger.rpc.trace import replay
 
 ETH = (
     accounts,
@@ -46,7 +47,7 @@ ETH = (
 
 # What may cost a node much or tell strangers much: on the guarded socket, and on development chains
 # for everybody.
-GUARDED = (peers, raw, trace, traces)
+GUARDED = (ots, peers, raw, replay, trace, traces)
 
 DEVELOPMENT = (dev_accounts, metadata, mining, snapshots)
 
@@ -75,6 +76,12 @@ def served_methods(
     if is_guarded:
         groups.append(backups.METHODS)
     served = MethodTable(groups).only(namespaces)
+    describing = _describing(served, version).only(namespaces)
+    return MethodTable([served, describing])
+
+
+def _describing(served: MethodTable, version: str) -> MethodTable:
+    """Return the methods that tell what is served."""
     document = openrpc_document(served, version)
 
     def discover(node: Backend) -> dict[str, Any]:
@@ -82,5 +89,9 @@ def served_methods(
         del node
         return document
 
-    describing = MethodTable([(Method.of("rpc_discover", discover),)]).only(namespaces)
-    return MethodTable([served, describing])
+    def modules(node: Backend) -> dict[str, str]:
+        """Return the namespaces that are served here; every version is 1.0."""
+        del node
+        return {each.name.partition("_")[0]: "1.0" for each in served}
+
+    return MethodTable([(Method.of("rpc_discover", discover), Method.of("rpc_modules", modules))])

@@ -1,5 +1,6 @@
 """What the node signs for its development accounts."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 import msgspec
@@ -14,6 +15,7 @@ from sogdia.ledger.rpc.eth.call_request import Call
 from sogdia.ledger.rpc.eth.calls import estimate_or_raise
 from sogdia.ledger.rpc.eth.fees import next_base_price, suggest_tip
 from sogdia.ledger.rpc.eth.pending import pending_transaction
+from sogdia.ledger.rpc.eth.unsigned import unsigned_of, unsigned_transaction
 from sogdia.ledger.rpc.method import Method, OffLoop
 from sogdia.ledger.rpc.params import Address, Data, Param, WrongParam, hex_data, parse_object
 
@@ -37,6 +39,17 @@ async def sign_transaction(node: Backend, transaction: Call) -> dict[str, Any]:
     """Fill and sign a transaction without taking it."""
     raw = await _filled_and_signed(node, transaction)
     return {"raw": hex_data(raw), "tx": pending_transaction(decode_transaction(raw, node.chain_id))}
+
+
+async def fill_transaction(node: Backend, transaction: Call) -> dict[str, Any]:
+    """Return a transaction with its nonce, gas and prices, and its bytes before the signature."""
+    nonce, base = _pending_nonce(node, transaction), next_base_price(node)
+    filled = await node.off_loop(lambda: _fill(node, transaction, nonce, base))
+    shown = _unsigned(node, filled)
+    return {
+        "raw": hex_data(shown.encode(0, 0, 0)),
+        "tx": unsigned_transaction(filled, shown, base),
+    }
 
 
 def sign(node: Backend, address: Address, data: Data) -> OffLoop:
@@ -76,34 +89,35 @@ def sign_typed_data(node: Backend, address: Address, typed: TypedData) -> OffLoo
 
 
 async def _filled_and_signed(node: Backend, request: CallRequest) -> bytes:
-    nonce = request.nonce
-    if nonce is None:
-        nonce = node.pool.pending_nonce(request.sender)
-    base = next_base_price(node)
+    nonce, base = _pending_nonce(node, request), next_base_price(node)
 
     def fill_and_sign() -> bytes:
-        gas = request.gas
-        if gas is None:
-            gas = estimate_or_raise(node, request, None)
-        transaction = UnsignedTransaction(
-            chain_id=node.chain_id,
-            nonce=nonce,
-            gas=gas,
-            to=request.to,
-            value=request.value,
-            data=request.data,
-            access_list=request.access_list or None,
-            authorizations=request.authorizations,
-            **_fee_fields(node, request, base),
-        )
-        return node.signer.sign_transaction(request.sender, transaction)
+        filled = _fill(node, request, nonce, base)
+        return node.signer.sign_transaction(request.sender, _unsigned(node, filled))
 
     return await node.off_loop(fill_and_sign)
 
 
-def _fee_fields(node: Backend, request: CallRequest, base: int) -> dict[str, int]:
+def _pending_nonce(node: Backend, request: CallRequest) -> int:
+    return node.pool.pending_nonce(request.sender) if request.nonce is None else request.nonce
+
+
+def _fill(node: Backend, request: CallRequest, nonce: int, base: int) -> CallRequest:
+    gas = request.gas
+    if gas is None:
+        gas = estimate_or_raise(node, request, None)
+    return _priced(node, replace(request, nonce=nonce, gas=gas), base)
+
+
+def _unsigned(node: Backend, filled: CallRequest) -> UnsignedTransaction:
+    assert filled.nonce is not None, "it was filled"
+    assert filled.gas is not None, "it was filled"
+    return unsigned_of(filled, node.chain_id, filled.nonce, filled.gas)
+
+
+def _priced(node: Backend, request: CallRequest, base: int) -> CallRequest:
     if request.gas_price is not None:
-        return {"gas_price": request.gas_price}
+        return request
     tip = request.max_priority_fee_per_gas
     if tip is None:
         tip = suggest_tip(node)
@@ -111,13 +125,15 @@ def _fee_fields(node: Backend, request: CallRequest, base: int) -> dict[str, int
             tip = min(tip, request.max_fee_per_gas)
     # Twice the base price lasts for six full epochs, as wallets offer.
     cap = request.max_fee_per_gas if request.max_fee_per_gas is not None else 2 * base + tip
-    return {"max_fee_per_gas": cap, "max_priority_fee_per_gas": tip}
+    return replace(request, max_fee_per_gas=cap, max_priority_fee_per_gas=tip)
 
 
 METHODS = (
     Method.of("eth_accounts", accounts),
+    Method.of("eth_requestAccounts", accounts),
     Method.of("eth_sendTransaction", send_transaction),
     Method.of("eth_signTransaction", sign_transaction),
+    Method.of("eth_fillTransaction", fill_transaction),
     Method.of("eth_sign", sign),
     Method.of("personal_sign", personal_sign),
     Method.of("eth_signTypedData", sign_typed_data),

@@ -7,7 +7,7 @@ SH2  `stateRoot` is zero: nobody commits to what is thrown away. `transactionsRo
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -19,9 +19,10 @@ from sogdia.ledger.primitives.log import Log
 from sogdia.ledger.primitives.receipt import Receipt
 from sogdia.ledger.primitives.rlp import encode, encode_integer
 from sogdia.ledger.primitives.roots import merkle_root, receipts_root
+from sogdia.ledger.primitives.unsigned import UnsignedTransaction
 from sogdia.ledger.rpc.errors import ExecutionReverted
 from sogdia.ledger.rpc.eth.reverts import halt_reason, revert_reason
-from sogdia.ledger.rpc.eth.unsigned import unsigned_hash, unsigned_transaction
+from sogdia.ledger.rpc.eth.unsigned import unsigned_of, unsigned_transaction
 from sogdia.ledger.rpc.params import hex_data, hex_quantity
 
 # keccak of the RLP of an empty list.
@@ -99,10 +100,13 @@ class SimulatedBlock:
         }
 
     def _hashes(self, chain_id: int) -> list[bytes]:
-        return [
-            unsigned_hash(request, chain_id, call.nonce, call.gas_limit)
-            for request, call in zip(self.requests, self.calls, strict=True)
-        ]
+        return [keccak256(each.encode(0, 0, 0)) for each in self._transactions(chain_id)]
+
+    def _transactions(self, chain_id: int) -> Iterator[UnsignedTransaction]:
+        for request, call in zip(self.requests, self.calls, strict=True):
+            # go-ethereum shows a call with a gas price as legacy, whatever it lists.
+            listed = request if request.gas_price is None else replace(request, access_list=())
+            yield unsigned_of(listed, chain_id, call.nonce, call.gas_limit)
 
     def _data(self, chain_id: int) -> dict[str, bytes]:
         return {
@@ -151,13 +155,12 @@ class SimulatedBlock:
         return bloom_of(log for call in self.calls for log in _real_logs(call))
 
     def _whole(self, chain_id: int, place: dict[str, str]) -> Iterator[dict[str, Any]]:
-        for index, (request, call) in enumerate(zip(self.requests, self.calls, strict=True)):
+        pairs = zip(self.requests, self._transactions(chain_id), strict=True)
+        for index, (request, transaction) in enumerate(pairs):
             yield (
                 place
                 | {"transactionIndex": hex_quantity(index)}
-                | unsigned_transaction(
-                    request, chain_id, call.nonce, call.gas_limit, self.base_price
-                )
+                | unsigned_transaction(request, transaction, self.base_price)
             )
 
     def _outcomes(self, hashes: Sequence[bytes], place: dict[str, str]) -> Iterator[dict[str, Any]]:

@@ -78,7 +78,7 @@ def get_by_sender_and_nonce(node: Backend, sender: Address, nonce: Uint64) -> Of
     ready, queued = node.pool.content(sender)
 
     def run() -> Any:
-        executed = _executed_nonce(node, sender, nonce)
+        executed = executed_nonce(node, sender, nonce)
         if executed is not None:
             return get_transaction_by_hash(node, executed)
         waiting = [each for each in (*ready, *queued) if each.nonce == nonce]
@@ -87,8 +87,8 @@ def get_by_sender_and_nonce(node: Backend, sender: Address, nonce: Uint64) -> Of
     return OffLoop(run)
 
 
-def _executed_nonce(node: Backend, sender: bytes, nonce: int) -> bytes | None:
-    """Find by bisection the epoch that used a nonce; what is older than kept state is not found."""
+def executed_nonce(node: Backend, sender: bytes, nonce: int) -> bytes | None:
+    """Return the hash of the executed transaction with a nonce, if its epoch's state is kept."""
     low, high = node.executor.oldest_kept(), latest_epoch(node)
     if node.executor.account(sender).nonce <= nonce:
         return None

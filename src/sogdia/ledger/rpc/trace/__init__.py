@@ -3,6 +3,7 @@
 Served where `debug_` traces are, one at a time with them (`debug/queue.py`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -44,7 +45,7 @@ async def trace_transaction(node: Backend, hash: Hash) -> Any:
     if place is None:
         return None
     async with node.traces.turn():
-        return _flat(await node.off_loop(lambda: node.tracer.transaction(place, _options())))
+        return flat(await node.off_loop(lambda: node.tracer.transaction(place, flat_options())))
 
 
 async def trace_block(node: Backend, block: Epoch) -> list[dict[str, Any]] | None:
@@ -58,10 +59,24 @@ async def trace_call(
 ) -> dict[str, Any]:
     """Run a call and return its flat traces."""
     at, request = get_epoch(node, block), capped(node, transaction)
+    refuse_unserved(kinds)
+    async with node.traces.turn():
+        found = flat(await node.off_loop(lambda: node.tracer.call(request, flat_options(), at)))
+    return replayed(found)
+
+
+def refuse_unserved(kinds: Sequence[str]) -> None:
+    """Refuse what only Parity's own machine told.
+
+    Raises:
+        InvalidParams: something else than 'trace' is asked for.
+    """
     if unserved := [kind for kind in kinds if kind != "trace"]:
         raise InvalidParams(f"{', '.join(unserved)} is not served here, only 'trace'")
-    async with node.traces.turn():
-        found = _flat(await node.off_loop(lambda: node.tracer.call(request, _options(), at)))
+
+
+def replayed(found: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the flat traces of one execution in the shape of a replay."""
     traces = [{k: v for k, v in each.items() if k not in PLACE} for each in found]
     result = traces[0].get("result") or {} if traces else {}
     return {
@@ -155,16 +170,18 @@ def _matches(filter: TraceFilter, trace: dict[str, Any]) -> bool:
 
 async def _epoch(node: Backend, number: int) -> list[dict[str, Any]]:
     async with node.traces.turn():
-        traces = await node.off_loop(lambda: node.tracer.epoch(number, _options()))
-    return [each for _, found in traces or () for each in _flat(found)]
+        traces = await node.off_loop(lambda: node.tracer.epoch(number, flat_options()))
+    return [each for _, found in traces or () for each in flat(found)]
 
 
-def _flat(found: bytes) -> list[dict[str, Any]]:
+def flat(found: bytes) -> list[dict[str, Any]]:
+    """Return the traces that the flat tracer rendered."""
     traces: list[dict[str, Any]] = msgspec.json.decode(found)
     return traces
 
 
-def _options() -> dict[str, Any]:
+def flat_options() -> dict[str, Any]:
+    """Return what asks for flat traces."""
     return {"tracer": "flatCallTracer"}
 
 
