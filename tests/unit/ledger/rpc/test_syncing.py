@@ -1,4 +1,4 @@
-"""`eth_subscribe("syncing")`: told when the node falls behind, and when it has caught up."""
+"""How far a node is in catching up: told to subscribers, and to whoever asks."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -6,8 +6,11 @@ from dataclasses import replace
 
 from tests.vectors.execution_apis.recorded_ledger import recorded_backend
 
+from sogdia.ledger.rpc.eth.chain import syncing
 from sogdia.ledger.rpc.events import EpochsExecuted
+from sogdia.ledger.rpc.sogdia import current_sync_phase, sync_status
 from sogdia.ledger.rpc.subscriptions import Rendered, Subscriptions
+from sogdia.ledger.sync.phases import Progress, SyncPhase
 
 
 def test_a_subscriber_hears_of_each_change_once() -> None:
@@ -33,3 +36,27 @@ def test_a_subscriber_hears_of_each_change_once() -> None:
         },
         False,
     ]
+
+
+def test_every_answer_tells_the_progress_of_sync_itself() -> None:
+    """100 of 400 heights in 20 seconds leave 60; without a catch-up the node follows."""
+    progress = Progress(SyncPhase.BLOCKS, 1_000, 1_100, 1_400, 150, 50.0, 70.0)
+    with ThreadPoolExecutor(1) as workers:
+        following = recorded_backend(workers)
+    node = replace(following, sync_progress=lambda: progress)
+    assert syncing(node) == {
+        "startingBlock": "0x3e8",
+        "currentBlock": "0x36",  # what is executed, as for every other method
+        "highestBlock": "0x578",
+    }
+    assert sync_status(node.sync_progress()) == {
+        "phase": "CatchUpSyncBlockPhase",
+        "height": "0x44c",
+        "targetHeight": "0x578",
+        "blocksPerSecond": 7.5,
+        "remainingSeconds": 60,
+    }
+    assert current_sync_phase(node) == "CatchUpSyncBlockPhase"
+    assert syncing(following) is False
+    assert sync_status(following.sync_progress()) == {"phase": "NormalSyncPhase"}
+    assert current_sync_phase(following) == "NormalSyncPhase"

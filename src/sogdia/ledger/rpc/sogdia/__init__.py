@@ -87,11 +87,11 @@ def get_status(node: Backend) -> dict[str, Any]:
             for alert in node.alerts()
         ],
         "peers": hex_quantity(node.peer_count()),
-        "sync": _sync(node.sync_progress()),
+        "sync": sync_status(node.sync_progress()),
     }
 
 
-def _sync(progress: Progress | None) -> dict[str, Any]:
+def sync_status(progress: Progress | None) -> dict[str, Any]:
     """Return the phase by the protocol family's name and, while catching up, how far it is."""
     if progress is None:
         return {"phase": SyncPhase.NORMAL.value}
