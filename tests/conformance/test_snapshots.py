@@ -7,6 +7,8 @@ import pytest
 from tests.conformance.spawned import SpawnedNode, spawned_node
 from tests.conformance.test_development import await_receipt, height, send, timestamp
 
+from sogdia.ledger.rpc.methods import DEVELOPMENT
+
 STRANGER = "0x" + "ab" * 20
 # PUSH1 0 SLOAD PUSH1 0 MSTORE PUSH1 32 PUSH1 0 RETURN
 READ_SLOT_ZERO = "0x60005460005260206000f3"
@@ -150,3 +152,33 @@ def test_a_revert_while_blocks_are_made_leaves_a_chain_that_goes_on(chain: Spawn
         chain.call("evm_setIntervalMining", 0)
     chain.call("evm_setAutomine", True)
     await_receipt(chain, send(chain, 1))
+
+
+def test_a_state_is_loaded_into_another_chain_and_taken_back(
+    chain: SpawnedNode, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    chain.call("hardhat_setCode", STRANGER, READ_SLOT_ZERO)
+    for slot in range(3):
+        value = "0x" + f"{slot + 40:064x}"
+        chain.call("hardhat_setStorageAt", STRANGER, hex(slot), value)
+    blob = chain.call("anvil_dumpState")
+    with spawned_node(tmp_path_factory.mktemp("other")) as other:
+        other.call("hardhat_setStorageAt", STRANGER, "0x9", "0x" + "11" * 32)
+        number, root = other.call("evm_snapshot"), head(other)["stateRoot"]
+        for wrong in (blob[:-2], blob[:-200], "0x" + "00" * 20, "0x"):
+            assert "not loaded" in other.error("hardhat_loadState", wrong)["message"]
+        assert head(other)["stateRoot"] == root
+        assert other.call("hardhat_loadState", blob) is True
+        assert int(other.call("eth_call", {"to": STRANGER}, "latest"), 16) == 40
+        assert other.call("eth_getStorageAt", STRANGER, "0x9", "latest") == "0x" + "00" * 32
+        assert other.call("anvil_dumpState")[-400:] != blob[-400:]  # its own accounts moved on
+        assert other.call("evm_revert", number) is True
+        assert head(other)["stateRoot"] == root
+        assert other.call("eth_getStorageAt", STRANGER, "0x9", "latest") == "0x" + "11" * 32
+
+
+def test_no_other_network_has_these_methods(tmp_path_factory: pytest.TempPathFactory) -> None:
+    own = {method.name for group in DEVELOPMENT for method in group.METHODS}
+    with spawned_node(tmp_path_factory.mktemp("local"), SOGDIA_NODE_NETWORK="local") as node:
+        for name in sorted(own):
+            assert node.error(name)["code"] == -32601, name

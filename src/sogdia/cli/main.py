@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "screen": ("sogdia.cli.screen", "screen", "Compare names with sanction lists."),
     "simulate": ("sogdia.cli.simulate", "simulate", "Simulate a whole network from one seed."),
     "snapshot": ("sogdia.cli.dev", "snapshot", "Remember a development chain, return to it."),
+    "state": ("sogdia.cli.state", "state", "Move the accounts of a development chain."),
     "status": ("sogdia.cli.status", "status", "Print the nodes that run on this machine."),
     "time": ("sogdia.cli.dev", "time_group", "Move the clock of a development chain."),
     "travel-rule": (

@@ -21,6 +21,11 @@ QUIET = {"log.level": "warning"}  # the banner says what a developer wants; -v s
     "--block-time", type=float, metavar="S", help="Mine every S seconds instead of at once."
 )
 @click.option("--chain-id", type=int, help="Other than 1397704516.")
+@click.option(
+    "--client-version",
+    metavar="TEXT",
+    help="What web3_clientVersion answers: HardhatNetwork/… for Hardhat's network helpers.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object when ready.")
 @log_options
 def up(
@@ -31,6 +36,7 @@ def up(
     fresh: bool,
     block_time: float | None,
     chain_id: int | None,
+    client_version: str | None,
     as_json: bool,
     verbose: int,
     quiet: bool,
@@ -48,6 +54,7 @@ def up(
         "node.data_dir": data_dir,
         "mining.block_time_s": block_time,
         "node.chain_id": chain_id,
+        "rpc.client_version": client_version,
     }
     flags |= {name: value for name, value in given.items() if value is not None}
     if block_time is not None:

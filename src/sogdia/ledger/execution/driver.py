@@ -3,7 +3,8 @@
     V1  After `advance`, the head is an epoch of the present pivot chain, as far up as is wanted.
     V2  A transaction that was executed, and by undoing is not any more, is handed back; so is one
         of a block that its epoch skipped, and one that could not be executed yet.
-    V3  The driver keeps nothing between calls: a restart continues where the store says.
+    V3  The driver keeps nothing of the ledger between calls: a restart continues where the store
+        says.
 
 Blocks of epoch h - `reward_epochs` are paid at epoch h, after its last transaction (§3.7).
 """
@@ -63,6 +64,8 @@ class EpochDriver:
         self._consensus = consensus
         self._executor = executor
         self._block = find_block or consensus.block
+        # What PREVRANDAO shows in the next epoch, once; development chains alone may choose it.
+        self.next_prev_randao: bytes | None = None
 
     def target(self) -> int:
         """Return the height up to which epochs are wanted.
@@ -146,8 +149,10 @@ class EpochDriver:
                 blocks=[_block_input(block) for block in blocks],
                 base_price=base_price,
                 rewards=self._rewards(plan.number),
+                prev_randao=self.next_prev_randao,
             )
         )
+        self.next_prev_randao = None
         result.executed.append(outcome)
         self._sort_unexecuted(outcome, blocks, result)
         for skipped in plan.skipped:

@@ -8,6 +8,7 @@ price. So the lowest possible price is tried first: most often the block is not 
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from sogdia.ledger.consensus.api import BlockTemplate, Consensus, DeferredRoots
@@ -26,6 +27,19 @@ class TransactionSource(Protocol):
         """Choose transactions, best first, within gas, bytes and count, that pay `base_price`."""
 
 
+@dataclass(slots=True)
+class BlockChoices:
+    """What the author of a block decides; `None` leaves a value to the rules.
+
+    Only a network whose `author_sets_fees` takes blocks with another gas limit or base price.
+    """
+
+    author: bytes
+    gas_limit: int | None = None
+    base_price: int | None = None
+    """Drip per gas of eSpace."""
+
+
 class BlockBuilder:
     """Builds blocks without their work. It asks consensus and pool, so it runs where they do."""
 
@@ -42,19 +56,22 @@ class BlockBuilder:
         self._params = params
         self._consensus = consensus
         self._source = source
-        self.author = author
+        self.choices = BlockChoices(author)
         self._clock = clock
 
     def build(self) -> Block | None:
         """Return the next block, its nonce 0; None while the state it must commit to is unknown."""
         template = self._consensus.block_template()
-        if template.deferred is None:
+        deferred = template.deferred
+        if deferred is None:
             return None
+        if self.choices.gas_limit is not None:
+            template = replace(template, gas_limit=self.choices.gas_limit)
         base_price, transactions = self._fill(template)
         header = complete_header(
             template,
-            template.deferred,
-            author=self.author,
+            deferred,
+            author=self.choices.author,
             timestamp=self._clock(),
             base_price=base_price if self._params.has_base_price else None,
             transactions=transactions,
@@ -65,21 +82,27 @@ class BlockBuilder:
         """Return base prices and transactions that agree with each other."""
         consensus = self._consensus
         _, gas = consensus.space_gas_limits(template.height, template.gas_limit)
+        if self.choices.base_price is not None:
+            prices = (template.parent_base_price[0], self.choices.base_price)
+            return prices, self._pack(gas, prices[1])
         empty_price = consensus.base_price(template.parent, (0, 0))
         if gas < MIN_TRANSACTION_GAS:
             return empty_price, ()
         for assumed in (empty_price, template.parent_base_price, template.base_price_max):
-            transactions = self._source.pack(
-                gas=gas,
-                size=self._params.max_block_size_bytes,
-                count=gas // MIN_TRANSACTION_GAS,
-                base_price=assumed[1],
-            )
+            transactions = self._pack(gas, assumed[1])
             packed_gas = sum(transaction.gas_limit for transaction in transactions)
             actual = consensus.base_price(template.parent, (0, packed_gas))
             if all(transaction.max_fee_per_gas >= actual[1] for transaction in transactions):
                 return actual, transactions
         raise AssertionError("what pays the price of a full block pays that of any block")
+
+    def _pack(self, gas: int, base_price: int) -> Sequence[Transaction]:
+        return self._source.pack(
+            gas=gas,
+            size=self._params.max_block_size_bytes,
+            count=gas // MIN_TRANSACTION_GAS,
+            base_price=base_price,
+        )
 
 
 def complete_header(

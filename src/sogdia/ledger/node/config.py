@@ -12,8 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from sogdia.ledger.node import paths
-from sogdia.ledger.node.errors import InvalidSetting, UnknownSetting, UnreadableConfig
+from sogdia.ledger.node.errors import (
+    DevelopmentAlone,
+    InvalidSetting,
+    UnknownSetting,
+    UnreadableConfig,
+)
 from sogdia.ledger.node.settings import SETTINGS, Malformed, Setting
+from sogdia.ledger.params.networks import DEVELOPMENT
 from sogdia.ledger.rpc.limits import RpcLimits
 
 # What `sogdia up` changes: a chain for one developer, where a power cut may cost 100 ms.
@@ -78,6 +84,7 @@ def load_config(
         UnknownSetting: with the nearest name that exists.
         InvalidSetting: with what the setting takes.
         UnreadableConfig: a file is not TOML, or `file` is not there.
+        DevelopmentAlone: a development ledger shall have peers.
     """
     if file is not None:
         sources = [_read(file, required=True)]
@@ -91,7 +98,12 @@ def load_config(
         {name: Value(value, "command") for name, value in (profile or {}).items()},
         {name: Value(setting.default, "default") for name, setting in SETTINGS.items()},
     ]
-    return Config({name: _first(name, found) for name in SETTINGS})
+    config = Config({name: _first(name, found) for name in SETTINGS})
+    if config["node.network"] == DEVELOPMENT.name:
+        for name in ("network.enabled", "network.peers"):
+            if config[name]:
+                raise DevelopmentAlone(origin=config.origin(name))
+    return config
 
 
 def _first(name: str, found: Iterable[Mapping[str, Value]]) -> Value:

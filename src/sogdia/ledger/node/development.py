@@ -1,14 +1,21 @@
 """What a development chain's user decides: when blocks are made, and what time it is."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from sogdia.ledger.execution.api import AccountOverride
 from sogdia.ledger.mining.miner import MiningMode
 from sogdia.ledger.node.chain_clock import ChainClock
+from sogdia.ledger.node.chosen_blocks import ChosenBlocks
 from sogdia.ledger.node.mining_task import MiningTask
 from sogdia.ledger.node.parts import Parts
 from sogdia.ledger.node.snapshots import Snapshots
+from sogdia.ledger.node.state_dumps import chunks, pieces
+from sogdia.ledger.rpc.dev.controls import StatePage
+from sogdia.ledger.rpc.dev.state_file import StateWriter, merge_rows, read_state, read_whole
+
+# Rows that amend one epoch: its change record is read and written again by each amendment.
+CHUNK_ROWS = 5_000
 
 OnWriter = Callable[[Callable[[], Any]], Awaitable[Any]]
 
@@ -25,6 +32,7 @@ class Development:
         self._parts = parts
         self._consensus = parts.consensus
         self._snapshots = Snapshots(parts, clock)
+        self._chosen = ChosenBlocks(parts, clock, mining.choices)
         self._on_writer = on_writer
 
     @property
@@ -35,6 +43,12 @@ class Development:
     async def set_automine(self, *, is_on: bool) -> None:
         """Make blocks as soon as something is ready, or only when asked."""
         await self._mining.set_mode(MiningMode.INSTANT if is_on else MiningMode.OFF)
+
+    @property
+    def interval_s(self) -> float | None:
+        """Seconds between two blocks that are made by the clock, if they are."""
+        is_timed = self._mining.mode is MiningMode.INTERVAL
+        return self._mining.interval_s if is_timed else None
 
     async def set_interval(self, seconds: float) -> None:
         """Make a block every so many seconds; 0 stops that."""
@@ -87,6 +101,7 @@ class Development:
         """Return to genesis, with an empty pool; forget snapshots."""
         async with self._mining.paused():
             await self._on_writer(self._snapshots.reset)
+            self._chosen.forget()
 
     async def edit(self, accounts: Mapping[bytes, AccountOverride]) -> None:
         """Change accounts of the latest state; after genesis a block is made first."""
@@ -95,11 +110,79 @@ class Development:
         async with self._mining.paused():
             await self._on_writer(lambda: self._snapshots.edit(accounts))
 
+    async def dump_page(self, after: bytes) -> StatePage:
+        """Return the rows of the state after a key, or the first ones."""
+        page: StatePage = await self._on_writer(lambda: self._page(after))
+        return page
+
+    async def dump_state(self, size_max: int) -> bytes | None:
+        """Return all accounts as one file; None if it is larger than `size_max`, in bytes."""
+        async with self._mining.paused():
+            blob: bytes | None = await self._on_writer(lambda: self._dump(size_max))
+            return blob
+
+    async def load_state(self, blob: bytes) -> None:
+        """Put the accounts of a file in place; see `DevelopmentControls.load_state`."""
+        begin = await self._on_writer(lambda: read_whole(blob))
+        self._clock.begin_after(begin["timestamp"])
+        rows = read_state(pieces(blob))
+        next(rows)
+        await self.load_rows(rows)
+
+    async def load_rows(self, rows: Iterable[dict[str, Any]]) -> None:
+        """Put the accounts of rows in place, each chunk in an epoch of its own."""
+        for number, chunk in enumerate(chunks(rows, CHUNK_ROWS)):
+            if number:
+                await self._mining.miner.mine()
+            await self.edit(merge_rows(chunk))
+
+    def _page(self, after: bytes) -> StatePage:
+        epoch, pivot = self._parts.executor.head()
+        timestamp = self._consensus.header(pivot).timestamp
+        return StatePage(epoch, pivot, timestamp, *self._snapshots.pages.page(after))
+
+    def _dump(self, size_max: int) -> bytes | None:
+        page = self._page(b"")
+        writer = StateWriter()
+        blob = writer.begin(
+            chain_id=self._parts.params.chain_id, epoch=page.epoch, timestamp=page.timestamp
+        )
+        blob += writer.write(page.rows)
+        while page.following is not None and len(blob) <= size_max:
+            page = self._page(page.following)
+            blob += writer.write(page.rows)
+        blob += writer.end()
+        return blob if len(blob) <= size_max else None
+
     async def drop(self, hashes: Sequence[bytes]) -> bool:
         """Take transactions out of the pool; return whether any waited."""
         async with self._mining.paused():
             return bool(await self._on_writer(lambda: self._parts.pool.drop(hashes)))
 
-    def set_coinbase(self, author: bytes) -> None:
-        """Name the author of the blocks that come."""
-        self._mining.set_author(author)
+    async def drop_all(self, sender: bytes | None) -> None:
+        """Empty the pool, or take one sender's transactions out of it."""
+
+        def drop() -> None:
+            ready, queued = self._parts.pool.content(sender)
+            self._parts.pool.drop([each.hash for each in (*ready, *queued)])
+
+        async with self._mining.paused():
+            await self._on_writer(drop)
+
+    @property
+    def chosen_base_price(self) -> int | None:
+        """The next block's base price, drip per gas, if it was chosen."""
+        return self._chosen.base_price
+
+    async def choose(self, name: str, value: Any) -> None:
+        """Choose for the blocks to come: see `DevelopmentControls.choose`."""
+        chosen = self._chosen
+        setters: dict[str, Callable[[Any], None]] = {
+            "author": chosen.set_author,
+            "gas_limit": chosen.set_gas_limit,
+            "base_price": chosen.set_base_price,
+            "prev_randao": chosen.set_prev_randao,
+            "step_s": chosen.set_step,
+        }
+        async with self._mining.paused():
+            await self._on_writer(lambda: setters[name](value))

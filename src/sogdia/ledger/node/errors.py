@@ -4,7 +4,8 @@ NodeError
 ├── ConfigError
 │   ├── UnknownSetting      a key or variable that nothing reads
 │   ├── InvalidSetting      a value of the wrong kind or out of range
-│   └── UnreadableConfig    a file that is not there or is not TOML
+│   ├── UnreadableConfig    a file that is not there or is not TOML
+│   └── DevelopmentAlone    a development ledger that shall have peers
 ├── PortInUse
 ├── CannotListen            the address is not this machine's, or is not allowed
 ├── SocketRefused           the guarded socket cannot be made where it should be
@@ -65,6 +66,20 @@ class UnreadableConfig(ConfigError):
 
     def __str__(self) -> str:
         return f"{self.path}: {self.detail}"
+
+
+class DevelopmentAlone(ConfigError):
+    """A development ledger with peers: whoever reaches its port writes its state at will."""
+
+    def __init__(self, *, origin: str) -> None:
+        super().__init__(origin)
+        self.origin = origin
+
+    def __str__(self) -> str:
+        return (
+            f"{self.origin}: a development ledger takes no peers, since its state is edited by "
+            "hand: choose another network (node.network), or leave network.enabled out"
+        )
 
 
 class PortInUse(NodeError):

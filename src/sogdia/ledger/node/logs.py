@@ -35,6 +35,10 @@ class EventLog:
         """Say what only somebody who looks for a defect wants to know."""
         self._write("debug", event, fields)
 
+    def show(self, event: str, **fields: Any) -> None:
+        """Say, at every level, what the user of a development chain asked to see."""
+        self._write("critical", event, fields, shown_as="info")
+
     def info(self, event: str, **fields: Any) -> None:
         """Say what an operator may want to know."""
         self._write("info", event, fields)
@@ -51,14 +55,16 @@ class EventLog:
         """Say why the node stops."""
         self._write("critical", event, fields)
 
-    def _write(self, level: str, event: str, fields: dict[str, Any]) -> None:
+    def _write(
+        self, level: str, event: str, fields: dict[str, Any], shown_as: str | None = None
+    ) -> None:
         if LEVELS[level] < self._level:
             return
         if self._logger is None:
             self._logger = _build_logger(self._style, self._stream or sys.stderr)
         # A log that cannot be written, on a full medium, must not keep the node from stopping.
         with contextlib.suppress(OSError):
-            getattr(self._logger, level)(event, **fields)
+            getattr(self._logger, shown_as or level)(event, **fields)
 
 
 def _build_logger(style: str, stream: TextIO) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from sogdia.ledger.execution.driver import Advance
-from sogdia.ledger.mining.builder import BlockBuilder
+from sogdia.ledger.mining.builder import BlockBuilder, BlockChoices
 from sogdia.ledger.mining.miner import Miner, MiningMode
 from sogdia.ledger.mining.search import WorkSearch
 from sogdia.ledger.node.config import Config
@@ -62,7 +62,7 @@ class MiningTask:
             clock=clock,
         )
         self._ledger_writer = LedgerWriter(parts, self._builder, thread)
-        self._interval_s: float = config["mining.block_time_s"]
+        self.interval_s: float = config["mining.block_time_s"]
         self.mode = MiningMode(config["mining.mode"])
         self.miner = self._build_miner()
         call_soon = from_any_thread(asyncio.get_running_loop())
@@ -84,7 +84,7 @@ class MiningTask:
         self._run()
 
     def _build_miner(self) -> Miner:
-        return Miner(self._ledger_writer, self._search, self.mode, interval_s=self._interval_s)
+        return Miner(self._ledger_writer, self._search, self.mode, interval_s=self.interval_s)
 
     def _run(self) -> None:
         self._task = asyncio.create_task(self.miner.run(), name="miner")
@@ -96,14 +96,15 @@ class MiningTask:
             await self._end_task()
         self.mode = mode
         if interval_s is not None:
-            self._interval_s = interval_s
+            self.interval_s = interval_s
         self.miner = self._build_miner()
         self.miner.on_pool()
         self._run()
 
-    def set_author(self, author: bytes) -> None:
-        """Name `author` in the blocks from now on."""
-        self._builder.author = author
+    @property
+    def choices(self) -> BlockChoices:
+        """What the blocks to come carry; changed in place, while no block is made."""
+        return self._builder.choices
 
     @contextlib.asynccontextmanager
     async def paused(self) -> AsyncIterator[None]:

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from sogdia.ledger.execution.driver import Advance
 from sogdia.ledger.node.config import Config
+from sogdia.ledger.node.console_task import build_console
 from sogdia.ledger.node.health import Health, json_page
 from sogdia.ledger.node.loop_calls import from_any_thread
 from sogdia.ledger.node.metrics import Sample, metrics_page
@@ -28,6 +29,7 @@ from sogdia.ledger.primitives.transaction import (
 )
 from sogdia.ledger.rpc.backend import Backend
 from sogdia.ledger.rpc.debug.queue import TraceQueue
+from sogdia.ledger.rpc.dev.console import Console
 from sogdia.ledger.rpc.dev.controls import DevelopmentControls
 from sogdia.ledger.rpc.dispatch import Dispatcher, Supervisor
 from sogdia.ledger.rpc.eth.removed_logs import read_removed
@@ -75,8 +77,11 @@ def build_listeners(
         namespaces=(*limits.namespaces, *(("local", "admin") if is_local else ())),
     )
     events = hear_events(parts, asyncio.get_running_loop())
+    console = None if controls is None else build_console(parts, workers, events)
     backend = replace(
-        _backend(config, parts, workers, clock=clock, controls=controls, events=events),
+        _backend(
+            config, parts, workers, clock=clock, controls=controls, events=events, console=console
+        ),
         alerts=lambda: health.alerts,
         lines=network if is_local else None,
         backups=None if guard is None else Backups(parts),
@@ -122,16 +127,18 @@ def _backend(
     clock: Callable[[], int],
     controls: DevelopmentControls | None,
     events: EventHub,
+    console: Console | None,
 ) -> Backend:
     params, limits = parts.params, config.rpc_limits()
     is_development = params.name == DEVELOPMENT.name
     keys = {account.address: account.key for account in DEVELOPMENT_ACCOUNTS if is_development}
     signer = AccountSigner(keys)
-    decode = _decoder(params.chain_id, config["node.workers"], signer if is_development else None)
+    signed_for = None if console is None else (signer, console)
+    decode = _decoder(params.chain_id, config["node.workers"], signed_for)
     return Backend(
         chain_id=params.chain_id,
         network_id=params.network_id,
-        client_version=client_version(),
+        client_version=config["rpc.client_version"] or client_version(),
         consensus=parts.consensus,
         executor=parts.executor,
         at_hand=parts.executor.at_hand,
@@ -148,6 +155,7 @@ def _backend(
         default_tip=max(params.mempool.min_tip, DEFAULT_TIP_DRIP),
         signer=signer,
         development=controls,
+        console=console,
     )
 
 
@@ -161,15 +169,19 @@ def _filters(events: EventHub, limits: RpcLimits) -> FilterStore:
     )
 
 
-def _decoder(chain_id: int, threads: int, signer: AccountSigner | None) -> Decode:
-    """Return what decodes raw transactions, those of impersonated accounts of `signer` too."""
+def _decoder(
+    chain_id: int, threads: int, development: tuple[AccountSigner, Console] | None
+) -> Decode:
+    """Return what decodes raw transactions; on `development`, of impersonated accounts too."""
 
     def decode(raws: Sequence[bytes]) -> Sequence[Transaction | InvalidTransaction]:
         # Waking the other threads costs more than a few recoveries.
         share = threads if len(raws) >= SHARED_FROM else 1
         decoded = decode_transactions(raws, chain_id, share)
-        if signer is not None:
+        if development is not None:
+            signer, console = development
             for place, raw in enumerate(raws):
+                console.note_code(raw)
                 if (sender := signer.take_claim(raw)) is not None:
                     decoded[place] = decode_impersonated(raw, chain_id, sender)
         return decoded

@@ -185,6 +185,9 @@ _OWN = (
     Setting(
         "rpc.guarded_socket", _optional(_path()), None, "socket of who runs the node; 0: its own"
     ),
+    Setting(
+        "rpc.client_version", _optional(_text("a text")), None, "what web3_clientVersion answers"
+    ),
     Setting("network.enabled", _flag(), False, "join other nodes"),
     Setting("network.host", _text("an IP address to listen on"), "127.0.0.1", "where peers join"),
     Setting("network.port", _whole(0, 65_535), 32_323, "port for peers; 0: any free one"),

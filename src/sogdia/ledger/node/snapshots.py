@@ -13,6 +13,7 @@ from sogdia.ledger.execution.driver import Advance
 from sogdia.ledger.execution.errors import UndoTooDeep
 from sogdia.ledger.node.chain_clock import ChainClock
 from sogdia.ledger.node.parts import Parts
+from sogdia.ledger.node.state_dumps import StatePages
 from sogdia.ledger.primitives.transaction import Transaction
 
 Edits = Mapping[bytes, AccountOverride]
@@ -35,6 +36,7 @@ class Snapshots:
     def __init__(self, parts: Parts, clock: ChainClock) -> None:
         self._parts = parts
         self._clock = clock
+        self.pages = StatePages(parts.database.store, parts.executor)
         self._taken: dict[int, Snapshot] = {}
         self._next = 1
         # (epoch, what undoes the edit), kept while a snapshot may return to before it.
@@ -92,10 +94,12 @@ class Snapshots:
     def _before(self, address: bytes, change: AccountOverride) -> AccountOverride:
         executor = self._parts.executor
         account = executor.account(address)
+        whole = None if change.storage is None else self.pages.slots(address)
         return AccountOverride(
             balance=account.balance,
             nonce=account.nonce,
             code=None if change.code is None else executor.code(address),
+            storage=whole,
             storage_diff={slot: executor.storage_at(address, slot) for slot in change.storage_diff},
         )
 

@@ -63,6 +63,9 @@ class ConsensusParams:
     """What the custom field of every header must begin with: the number of the rule set."""
     future_drift_s: int = 600
     """A timestamp further ahead of the clock is refused."""
+    author_sets_fees: bool = False
+    """Gas limit and base price are what a block's author writes: development chains, where the one
+    author is the user. Elsewhere both follow from the parent."""
     activation_is_immediate: bool = False
     """Partially invalid blocks count at once: the mode in which the family's vectors are stated."""
     adaptive_is_computed: bool = False

@@ -19,6 +19,7 @@ from sogdia.ledger.primitives.transaction import Transaction
 from sogdia.ledger.rpc.admin.backups import Backups
 from sogdia.ledger.rpc.admin.controls import PeerControls
 from sogdia.ledger.rpc.debug.queue import TraceQueue
+from sogdia.ledger.rpc.dev.console import Console
 from sogdia.ledger.rpc.dev.controls import DevelopmentControls
 from sogdia.ledger.rpc.events import EventHub
 from sogdia.ledger.rpc.filters import FilterStore
@@ -110,6 +111,8 @@ class Backend:
     events: EventHub = field(default_factory=EventHub)
     # Copies of the ledger, begun through the guarded socket; None where a node has none.
     backups: Backups | None = None
+    # Shows what contracts of a development chain print; None elsewhere.
+    console: Console | None = None
     # Signs for development accounts; has none on real networks.
     signer: AccountSigner = field(default_factory=lambda: AccountSigner({}))
 

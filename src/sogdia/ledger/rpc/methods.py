@@ -8,7 +8,9 @@ from sogdia.ledger.rpc.admin import backups, peers
 from sogdia.ledger.rpc.backend import Backend
 from sogdia.ledger.rpc.debug import raw, traces
 from sogdia.ledger.rpc.dev import accounts as dev_accounts
+from sogdia.ledger.rpc.dev import blocks as dev_blocks
 from sogdia.ledger.rpc.dev import metadata, mining, snapshots
+from sogdia.ledger.rpc.dev import state as dev_state
 from sogdia.ledger.rpc.eth import (
     accounts,
     blocks,
@@ -49,7 +51,7 @@ ETH = (
 # for everybody.
 GUARDED = (ots, peers, raw, replay, trace, traces)
 
-DEVELOPMENT = (dev_accounts, metadata, mining, snapshots)
+DEVELOPMENT = (dev_accounts, dev_blocks, dev_state, metadata, mining, snapshots)
 
 
 def served_methods(

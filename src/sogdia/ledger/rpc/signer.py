@@ -4,7 +4,8 @@ The keys are public constants of the development network. No other network gives
 """
 
 import asyncio
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from coincurve import PrivateKey
@@ -50,6 +51,17 @@ class AccountSigner:
     def impersonate(self, address: bytes) -> None:
         """Make transactions of `address` without its key; development chains only."""
         self._impersonated.add(address)
+
+    @contextlib.contextmanager
+    def impersonating(self, address: bytes) -> Iterator[None]:
+        """Make transactions of `address` without its key inside the block."""
+        is_new = address not in self._impersonated
+        self._impersonated.add(address)
+        try:
+            yield
+        finally:
+            if is_new:
+                self._impersonated.discard(address)
 
     def stop_impersonating(self, address: bytes) -> bool:
         """Ask for the key again; return whether the account was impersonated."""

@@ -6,7 +6,12 @@ import pytest
 
 from sogdia.ledger.consensus.genesis import build_genesis
 from sogdia.ledger.node.config import DEVELOPMENT_PROFILE, Config, load_config
-from sogdia.ledger.node.errors import InvalidSetting, UnknownSetting, UnreadableConfig
+from sogdia.ledger.node.errors import (
+    DevelopmentAlone,
+    InvalidSetting,
+    UnknownSetting,
+    UnreadableConfig,
+)
 from sogdia.ledger.node.parts import network_params
 from sogdia.ledger.node.settings import SETTINGS
 
@@ -192,3 +197,11 @@ def test_rules_that_cannot_be_are_refused(
     text = f'[node]\nnetwork = "{network}"\n[local]\ndifficulty_period = {period}'
     with pytest.raises(InvalidSetting, match=words):
         network_params(load(tmp_path, local=text))
+
+
+@pytest.mark.parametrize("flag", [{"network.enabled": True}, {"network.peers": ("127.0.0.1:1",)}])
+def test_a_development_ledger_takes_no_peers(tmp_path: Path, flag: dict[str, object]) -> None:
+    """Its state is edited by hand; another network may have them."""
+    with pytest.raises(DevelopmentAlone, match=r"flag: .*node\.network"):
+        load(tmp_path, flags=flag)
+    load(tmp_path, flags={**flag, "node.network": "local"})

@@ -52,7 +52,7 @@ def _validate_gas(block: Block, parent: Header, params: NetworkParams) -> None:
     for space, gas, gas_max in zip(("Core Space", "eSpace"), packed, limits, strict=True):
         if gas > gas_max:
             raise GasOverLimit(space=space, gas=gas, gas_max=gas_max)
-    if not params.consensus.has_base_price:
+    if params.consensus.author_sets_fees or not params.consensus.has_base_price:
         return
     assert header.base_price is not None, "checked in isolation"
     assert parent.base_price is not None, "checked when the parent was accepted"

@@ -6,8 +6,12 @@ from typing import Any
 from sogdia.ledger.execution.api import AccountOverride
 from sogdia.ledger.rpc.backend import Backend
 from sogdia.ledger.rpc.dev.mining import controls
+from sogdia.ledger.rpc.errors import InvalidParams, RpcError
+from sogdia.ledger.rpc.eth.accounts import filled_and_signed
+from sogdia.ledger.rpc.eth.call_request import Call
 from sogdia.ledger.rpc.method import Method
 from sogdia.ledger.rpc.params import (
+    UINT256_MAX,
     Address,
     Bool,
     Data,
@@ -15,6 +19,7 @@ from sogdia.ledger.rpc.params import (
     Quantity,
     Slot,
     Uint64,
+    hex_data,
 )
 
 
@@ -32,6 +37,8 @@ async def set_nonce(node: Backend, address: Address, nonce: Uint64) -> bool:
 
 async def set_code(node: Backend, address: Address, code: Data) -> bool:
     """Put code at an address; its storage stays."""
+    if node.console is not None:
+        node.console.note_code(code)
     await controls(node).edit({address: AccountOverride(code=code)})
     return True
 
@@ -43,14 +50,29 @@ async def set_storage_at(node: Backend, address: Address, slot: Slot, value: Has
     return True
 
 
+async def add_balance(node: Backend, address: Address, amount: Quantity) -> bool:
+    """Give an account so much more, in drip."""
+    balance = node.executor.account(address).balance + amount
+    if balance > UINT256_MAX:
+        raise InvalidParams(f"the balance would be {balance}, more than 256 bits hold")
+    await controls(node).edit({address: AccountOverride(balance=balance)})
+    return True
+
+
 async def drop_transaction(node: Backend, transaction: Hash) -> bool:
     """Take a waiting transaction out of the pool; false if it does not wait."""
     return await controls(node).drop([transaction])
 
 
-def set_coinbase(node: Backend, address: Address) -> bool:
-    """Name the author of the blocks that come."""
-    controls(node).set_coinbase(address)
+async def drop_all_transactions(node: Backend) -> bool:
+    """Empty the pool."""
+    await controls(node).drop_all(None)
+    return True
+
+
+async def drop_sender(node: Backend, address: Address) -> bool:
+    """Take one sender's transactions out of the pool."""
+    await controls(node).drop_all(address)
     return True
 
 
@@ -71,13 +93,23 @@ def auto_impersonate(node: Backend, enabled: Bool) -> bool:
     return True
 
 
+async def send_unsigned_transaction(node: Backend, transaction: Call) -> str:
+    """Take a transaction of any account without its key."""
+    async with node.signer.sequence:
+        with node.signer.impersonating(transaction.sender):
+            raw = await filled_and_signed(node, transaction)
+        (outcome,) = await node.intake.submit([raw])
+    if isinstance(outcome, RpcError):
+        raise outcome
+    return hex_data(outcome)
+
+
 _HANDLERS: dict[str, Callable[..., Any]] = {
     "setBalance": set_balance,
     "setNonce": set_nonce,
     "setCode": set_code,
     "setStorageAt": set_storage_at,
     "dropTransaction": drop_transaction,
-    "setCoinbase": set_coinbase,
     "impersonateAccount": impersonate,
     "stopImpersonatingAccount": stop_impersonating,
 }
@@ -89,4 +121,14 @@ METHODS = (
         for name, handler in _HANDLERS.items()
     ),
     Method.of("anvil_autoImpersonateAccount", auto_impersonate),
+    Method.of("hardhat_autoImpersonateAccount", auto_impersonate),
+    Method.of("anvil_addBalance", add_balance),
+    Method.of("anvil_dropAllTransactions", drop_all_transactions),
+    Method.of("anvil_removePoolTransactions", drop_sender),
+    Method.of("eth_sendUnsignedTransaction", send_unsigned_transaction),
+    # Ganache's names for the same.
+    Method.of("evm_setAccountBalance", set_balance),
+    Method.of("evm_setAccountNonce", set_nonce),
+    Method.of("evm_setAccountCode", set_code),
+    Method.of("evm_setAccountStorageAt", set_storage_at),
 )

@@ -1,9 +1,21 @@
 """What a development chain lets its user decide: when blocks are made, and what time it is."""
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from sogdia.ledger.execution.api import AccountOverride
+
+
+@dataclass(frozen=True, slots=True)
+class StatePage:
+    """Some rows of the latest state, and the epoch they are of; `following` is None at the end."""
+
+    epoch: int
+    pivot: bytes
+    timestamp: int
+    rows: list[dict[str, Any]]
+    following: bytes | None
 
 
 class DevelopmentControls(Protocol):
@@ -54,8 +66,39 @@ class DevelopmentControls(Protocol):
     async def edit(self, accounts: Mapping[bytes, AccountOverride]) -> None:
         """Change accounts of the latest state."""
 
+    async def dump_page(self, after: bytes) -> StatePage:
+        """Return the rows of the state after a key that an earlier page named, or the first."""
+
+    async def dump_state(self, size_max: int) -> bytes | None:
+        """Return all accounts as one file; None if it is larger than `size_max`, in bytes."""
+
+    async def load_state(self, blob: bytes) -> None:
+        """Put the accounts of a file in place of those of the same addresses.
+
+        Raises:
+            BadStateFile: nothing was changed.
+        """
+
+    async def load_rows(self, rows: Iterable[dict[str, Any]]) -> None:
+        """Put the accounts of rows that were judged before in place; raises nothing of its own."""
+
     async def drop(self, hashes: Sequence[bytes]) -> bool:
         """Take transactions out of the pool; return whether any waited."""
 
-    def set_coinbase(self, author: bytes) -> None:
-        """Name the author of the blocks that come."""
+    async def drop_all(self, sender: bytes | None) -> None:
+        """Empty the pool, or take one sender's transactions out of it."""
+
+    @property
+    def interval_s(self) -> float | None:
+        """Seconds between two blocks that are made by the clock, if they are."""
+
+    @property
+    def chosen_base_price(self) -> int | None:
+        """The next block's base price, drip per gas, if it was chosen."""
+
+    async def choose(self, name: str, value: Any) -> None:
+        """Choose for the blocks to come, by name.
+
+        For one block: `base_price` (drip per gas), `prev_randao` (32 bytes). Until it is changed:
+        `author` (address), `gas_limit`, `step_s` (seconds between two timestamps, or None).
+        """

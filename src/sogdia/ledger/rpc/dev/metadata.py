@@ -5,7 +5,7 @@ from typing import Any
 from sogdia.ledger.rpc.backend import Backend
 from sogdia.ledger.rpc.dev.mining import controls
 from sogdia.ledger.rpc.method import Method
-from sogdia.ledger.rpc.params import hex_data
+from sogdia.ledger.rpc.params import Bool, hex_data, hex_quantity
 
 
 def hardhat_metadata(node: Backend) -> dict[str, Any]:
@@ -38,7 +38,22 @@ def anvil_node_info(node: Backend) -> dict[str, Any]:
     }
 
 
+def set_logging_enabled(node: Backend, enabled: Bool) -> bool:
+    """Show what contracts print by `console.log`, or do not."""
+    assert node.console is not None, "development chains have a console"
+    node.console.is_shown = enabled
+    return True
+
+
+def genesis_time(node: Backend) -> str:
+    """Return the timestamp of the first block."""
+    return hex_quantity(node.consensus.header(node.consensus.genesis).timestamp)
+
+
 METHODS = (
+    Method.of("anvil_setLoggingEnabled", set_logging_enabled),
+    Method.of("hardhat_setLoggingEnabled", set_logging_enabled),
+    Method.of("anvil_getGenesisTime", genesis_time),
     Method.of("hardhat_metadata", hardhat_metadata),
     Method.of("anvil_metadata", anvil_metadata),
     Method.of("anvil_nodeInfo", anvil_node_info),

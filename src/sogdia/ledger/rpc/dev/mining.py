@@ -7,6 +7,7 @@ from sogdia.ledger.rpc.dev.controls import DevelopmentControls
 from sogdia.ledger.rpc.errors import InvalidParams
 from sogdia.ledger.rpc.method import Method
 from sogdia.ledger.rpc.params import Bool, Param, WrongParam, hex_quantity, parse_uint64
+from sogdia.ledger.rpc.wire import ReadyJson
 
 # Blocks made by one call: a second or two of work.
 MINED_MAX = 10_000
@@ -78,6 +79,35 @@ async def set_interval_mining_seconds(node: Backend, seconds: Number) -> None:
     await controls(node).set_interval(float(seconds))
 
 
+def get_interval_mining(node: Backend) -> int | None:
+    """Return after how many seconds a block is made by the clock; null if by no clock."""
+    interval_s = controls(node).interval_s
+    return None if interval_s is None else round(interval_s)
+
+
+async def evm_mine_detailed(
+    node: Backend, options: MineOptions | None = None
+) -> list[ReadyJson | None]:
+    """Make blocks as `evm_mine`; return them with their transactions."""
+    first = node.executor.head()[0] + 1
+    await evm_mine(node, options)
+    last = node.executor.head()[0]
+    blocks = (node.executor.block_json(number, full=True) for number in range(first, last + 1))
+    return [None if block is None else ReadyJson(block) for block in blocks]
+
+
+async def start_mining(node: Backend) -> bool:
+    """Make blocks as soon as something is ready; Ganache's name."""
+    await controls(node).set_automine(is_on=True)
+    return True
+
+
+async def stop_mining(node: Backend) -> bool:
+    """Make blocks only when asked; Ganache's name."""
+    await controls(node).set_automine(is_on=False)
+    return True
+
+
 def increase_time(node: Backend, seconds: Number) -> str:
     """Move the chain's clock ahead; return by how much it is ahead in all."""
     return hex_quantity(controls(node).increase_time(seconds))
@@ -115,6 +145,12 @@ METHODS = (
     Method.of("anvil_setAutomine", set_automine),
     Method.of("hardhat_getAutomine", get_automine),
     Method.of("anvil_getAutomine", get_automine),
+    Method.of("anvil_getIntervalMining", get_interval_mining),
+    Method.of("evm_mine_detailed", evm_mine_detailed),
+    Method.of("anvil_mine_detailed", evm_mine_detailed),
+    Method.of("miner_start", start_mining),
+    Method.of("miner_stop", stop_mining),
+    Method.of("eth_mining", get_automine),
     Method.of("evm_setIntervalMining", set_interval_mining),
     Method.of("anvil_setIntervalMining", set_interval_mining_seconds),
     Method.of("evm_increaseTime", increase_time),

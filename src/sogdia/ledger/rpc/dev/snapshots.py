@@ -32,7 +32,9 @@ async def revert(node: Backend, number: Number) -> bool:
 
 
 def _parse_reset(value: Any) -> dict[str, Any]:
-    if "forking" in parse_object(value):
+    # Tools write the member with nothing in it when they mean a plain reset.
+    forking = parse_object(parse_object(value).get("forking") or {})
+    if any(member is not None for member in forking.values()):
         raise WrongParam("this node forks no other chain: leave `forking` out")
     return {}
 

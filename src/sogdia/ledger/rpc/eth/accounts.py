@@ -28,7 +28,7 @@ def accounts(node: Backend) -> list[str]:
 async def send_transaction(node: Backend, transaction: Call) -> str:
     """Fill, sign and take a transaction of an account that this node signs for."""
     async with node.signer.sequence:
-        raw = await _filled_and_signed(node, transaction)
+        raw = await filled_and_signed(node, transaction)
         (outcome,) = await node.intake.submit([raw])
     if isinstance(outcome, RpcError):
         raise outcome
@@ -37,7 +37,7 @@ async def send_transaction(node: Backend, transaction: Call) -> str:
 
 async def sign_transaction(node: Backend, transaction: Call) -> dict[str, Any]:
     """Fill and sign a transaction without taking it."""
-    raw = await _filled_and_signed(node, transaction)
+    raw = await filled_and_signed(node, transaction)
     return {"raw": hex_data(raw), "tx": pending_transaction(decode_transaction(raw, node.chain_id))}
 
 
@@ -88,7 +88,13 @@ def sign_typed_data(node: Backend, address: Address, typed: TypedData) -> OffLoo
     return OffLoop(run)
 
 
-async def _filled_and_signed(node: Backend, request: CallRequest) -> bytes:
+async def filled_and_signed(node: Backend, request: CallRequest) -> bytes:
+    """Return the signed bytes of a request, with what it leaves open filled in.
+
+    Raises:
+        UnknownAccount: the node has no key for the sender.
+        RpcError: no gas limit was given, and the transaction fails at any.
+    """
     nonce, base = _pending_nonce(node, request), next_base_price(node)
 
     def fill_and_sign() -> bytes:

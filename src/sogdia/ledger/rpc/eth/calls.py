@@ -11,6 +11,7 @@ from sogdia.ledger.execution.api import (
     CallStatus,
 )
 from sogdia.ledger.rpc.backend import Backend
+from sogdia.ledger.rpc.dev.console import Console
 from sogdia.ledger.rpc.errors import ExecutionFailed, ExecutionReverted
 from sogdia.ledger.rpc.eth.call_request import AccountOverrides, BlockOverrides, Call
 from sogdia.ledger.rpc.eth.epochs import get_epoch
@@ -29,15 +30,20 @@ def call(
     """Run a call on the state of an epoch and return its output; nothing is kept."""
     at = get_epoch(node, block)
     request = capped(node, transaction)
-    if at is None and state_overrides is None and block_overrides is None:
+    console = _console(node, request, state_overrides)
+    if at is None and state_overrides is None and block_overrides is None and console is None:
         result = node.at_hand.call(request)
         if result is not None:
             return _output(result)
-    return OffLoop(
-        lambda: _output(
-            node.executor.call(request, at, accounts=state_overrides, block=block_overrides)
-        )
-    )
+
+    def run() -> str:
+        accounts, overridden = state_overrides, block_overrides
+        result = node.executor.call(request, at, accounts=accounts, block=overridden)
+        if console is not None:
+            console.show_call("eth_call", request, at, accounts=accounts, block=overridden)
+        return _output(result)
+
+    return OffLoop(run)
 
 
 def _output(result: CallResult) -> str:
@@ -54,11 +60,17 @@ def estimate_gas(
 ) -> OffLoop:
     """Return the least gas limit with which a transaction succeeds."""
     at = get_epoch(node, block)
-    return OffLoop(
-        lambda: hex_quantity(
-            estimate_or_raise(node, transaction, at, state_overrides, block_overrides)
-        )
-    )
+
+    def run() -> str:
+        accounts, overridden = state_overrides, block_overrides
+        gas = estimate_or_raise(node, transaction, at, accounts, overridden)
+        request = capped(node, transaction)
+        console = _console(node, request, accounts)
+        if console is not None:
+            console.show_call("eth_estimateGas", request, at, accounts=accounts, block=overridden)
+        return hex_quantity(gas)
+
+    return OffLoop(run)
 
 
 def create_access_list(
@@ -102,8 +114,24 @@ def estimate_or_raise(
     outcome = node.executor.estimate_gas(request, at, accounts=accounts, block=block)
     if isinstance(outcome, int):
         return outcome
+    # What fails here is not sent, so nothing else shows what it printed.
+    console = _console(node, request, accounts)
+    if console is not None:
+        console.show_call("eth_estimateGas", request, at, accounts=accounts, block=block)
     raise_failure(outcome)
     raise ExecutionFailed(f"gas required exceeds allowance ({request.gas})")
+
+
+def _console(
+    node: Backend, request: CallRequest, accounts: dict[bytes, AccountOverride] | None
+) -> Console | None:
+    """Return what shows lines that contracts print, on chains where some contract may."""
+    console = node.console
+    if console is None:
+        return None
+    for code in (request.data, *(each.code or b"" for each in (accounts or {}).values())):
+        console.note_code(code)
+    return console if console.is_used else None
 
 
 def raise_failure(result: CallResult) -> None:

@@ -50,6 +50,8 @@ def max_priority_fee_per_gas(node: Backend) -> OffLoop:
 
 def next_base_price(node: Backend) -> int:
     """Return the base price, drip per gas, of a full next block: the most that it can come to."""
+    if node.development is not None and node.development.chosen_base_price is not None:
+        return node.development.chosen_base_price
     best = node.consensus.best_block()
     header = node.consensus.header(best)
     limits = node.consensus.space_gas_limits(header.height + 1, header.gas_limit)
