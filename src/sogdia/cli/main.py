@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "travel_rule",
         "Check, convert and exchange travel-rule data (IVMS101).",
     ),
+    "tx": ("sogdia.cli.tx", "tx", "See what became of transactions."),
     "up": ("sogdia.cli.up", "up", "Start a development ledger."),
     "version": ("sogdia.cli.version", "version", "Print the version and how it was built."),
 }

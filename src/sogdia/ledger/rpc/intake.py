@@ -15,6 +15,7 @@ from concurrent.futures import Executor as WorkerPool
 from typing import Protocol
 
 from sogdia.ledger.primitives.errors import InvalidTransaction, SogdiaError
+from sogdia.ledger.primitives.hashing import keccak256
 from sogdia.ledger.primitives.transaction import Transaction
 from sogdia.ledger.rpc.errors import RpcError
 from sogdia.ledger.rpc.refusals import refusal_of
@@ -22,6 +23,8 @@ from sogdia.ledger.rpc.refusals import refusal_of
 # One crossing holds at most this many: 4,096 recoveries take a quarter of a second on one core, and
 # what waits behind them should not wait longer.
 BATCH_MAX = 4_096
+# Two hundred bytes each.
+REFUSALS_KEPT = 1_000
 
 # A longer one may name dozens of authorities, whose signatures are recovered too.
 SHORT_BYTES = 4_096
@@ -47,6 +50,8 @@ class TransactionIntake:
         self._pool = pool
         self._decode = decode
         self._workers = workers
+        # Why transactions were refused lately, by hash: what else would a sender ask about?
+        self.refused: dict[bytes, str] = {}
         self._waiting: Group = []
         self._is_entering = False
 
@@ -118,7 +123,15 @@ class TransactionIntake:
             refusal = refusal_of(problem)
             assert refusal is not None, f"{type(problem).__name__} has no words for callers"
             outcomes.append(refusal)
+        self._remember(raws, outcomes)
         return outcomes
+
+    def _remember(self, raws: Sequence[bytes], outcomes: Sequence[Outcome]) -> None:
+        for raw, outcome in zip(raws, outcomes, strict=True):
+            if isinstance(outcome, RpcError):
+                self.refused[keccak256(raw)] = outcome.message
+        for oldest in list(self.refused)[:-REFUSALS_KEPT]:
+            self.refused.pop(oldest, None)
 
 
 def _settle(group: Group, entering: asyncio.Future[list[Outcome]]) -> None:

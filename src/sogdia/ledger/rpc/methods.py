@@ -26,6 +26,7 @@ from sogdia.ledger.rpc.eth import (
     submit,
     transactions,
 )
+from sogdia.ledger.rpc.explain import method as explain
 from sogdia.ledger.rpc.method import Method, MethodTable
 from sogdia.ledger.rpc.openrpc import openrpc_document
 from sogdia.ledger.rpc.trace import replay
@@ -49,7 +50,7 @@ ETH = (
 
 # What may cost a node much or tell strangers much: on the guarded socket, and on development chains
 # for everybody.
-GUARDED = (ots, peers, raw, replay, trace, traces)
+GUARDED = (explain, ots, peers, raw, replay, trace, traces)
 
 DEVELOPMENT = (dev_accounts, dev_blocks, dev_state, metadata, mining, snapshots)
 
