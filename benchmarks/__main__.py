@@ -36,6 +36,7 @@ BENCHMARKS = (
     "commit",
     "startup",
     "catch_up",
+    "fixtures",
     "four_nodes",
     "peers",
     "rules",

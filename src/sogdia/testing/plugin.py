@@ -1,6 +1,6 @@
 """A pytest plugin: one node for the session, and each test on a chain of its own by snapshot.
 
-Load it with `-p sogdia.testing.plugin`, or `pytest_plugins = ["sogdia.testing.plugin"]`.
+Installed with the package; `sogdia_node` and `sogdia_in_process` are there without being asked for.
 """
 
 from collections.abc import Iterator
@@ -23,6 +23,25 @@ def sogdia_node(sogdia_node_process: DevelopmentNode) -> Iterator[DevelopmentNod
 
     Mining modes, the author of blocks and impersonations are settings, and stay as they were set.
     """
-    snapshot = sogdia_node_process.call("evm_snapshot")
-    yield sogdia_node_process
-    sogdia_node_process.call("evm_revert", snapshot)
+    yield from _isolated(sogdia_node_process)
+
+
+@pytest.fixture(scope="session")
+def sogdia_node_thread(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevelopmentNode]:
+    """A node in this process that the session's tests share; use `sogdia_in_process` instead."""
+    from sogdia.testing.in_process import run_in_process
+
+    with run_in_process(tmp_path_factory.mktemp("sogdia")) as node:
+        yield node
+
+
+@pytest.fixture
+def sogdia_in_process(sogdia_node_thread: DevelopmentNode) -> Iterator[DevelopmentNode]:
+    """A development node inside this process, isolated as `sogdia_node`."""
+    yield from _isolated(sogdia_node_thread)
+
+
+def _isolated(node: DevelopmentNode) -> Iterator[DevelopmentNode]:
+    snapshot = node.call("evm_snapshot")
+    yield node
+    node.call("evm_revert", snapshot)

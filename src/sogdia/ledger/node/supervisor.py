@@ -9,10 +9,12 @@ U3  Any other defect that a request meets is logged with its trace and a number;
 """
 
 import asyncio
+import contextlib
 import gc
 import os
 import secrets
 import signal
+import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
@@ -74,8 +76,9 @@ class Supervisor:
         """Start, wait for a signal or a failure, stop; return the exit code."""
         loop = asyncio.get_running_loop()
         self._ended = loop.create_future()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self._on_signal, number)
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(number, self._on_signal, number)
         node = self._build(self)
         watch = asyncio.create_task(self._watch_loop(), name="loop watch")
         try:
@@ -118,6 +121,16 @@ class Supervisor:
             os._exit(128 + number)
         log.info("stopping", signal=number.name)
         self._ended.set_result(0)
+
+    def end(self) -> None:
+        """Stop the node as a signal would; any thread may call, also when it has ended."""
+
+        def finish() -> None:
+            if not self._ended.done():
+                self._ended.set_result(0)
+
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            self._ended.get_loop().call_soon_threadsafe(finish)
 
     def fail(self, error: BaseException) -> None:
         """Stop the node for `error` (U2); any thread may call."""
