@@ -4,7 +4,7 @@
 
 A test is what the fixture does and the least that a test does: snapshot, a transfer with its
 receipt, revert. `fresh_node` starts a node for each test instead. Ratios are of the same round;
-medians and spreads of five.
+medians and spreads of three.
 """
 
 import json
@@ -21,7 +21,7 @@ from benchmarks.rpc import anvil
 from sogdia.testing.in_process import run_in_process
 from sogdia.testing.node import DevelopmentNode, NodeFailed, run_node
 
-ROUNDS = 5
+ROUNDS = 3
 TESTS = 50
 ANVIL_PORT = 18_547
 START_S_MAX = 60

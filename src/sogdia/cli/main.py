@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "completion": ("sogdia.cli.completion", "completion", "Print a shell's completion script."),
     "config": ("sogdia.cli.config", "config", "See the settings of a node."),
     "db": ("sogdia.cli.db", "db", "Check, measure, back up, export, import, prune a ledger."),
+    "doctor": ("sogdia.cli.doctor", "doctor", "Look for what is wrong on this machine."),
     "drill": ("sogdia.cli.drill", "drill", "Try out on real nodes what a network must survive."),
     "epoch": ("sogdia.cli.dev", "epoch", "Make epochs of a development chain."),
     "faucet": ("sogdia.cli.dev", "faucet", "Fund an address of a development chain."),

@@ -25,6 +25,7 @@ from sogdia.ledger.storage import tables
 from sogdia.ledger.storage.errors import (
     DestinationNotEmpty,
     DirectoryLocked,
+    ReadFailed,
     StoreFull,
     WriteFailed,
 )
@@ -158,6 +159,32 @@ class Database:
         self.close()
 
 
+def verify_unlocked(directory: Path) -> None:
+    """Look whether the ledger in `directory` could be opened now; take nothing, make nothing.
+
+    Raises:
+        DirectoryLocked: another process has it open.
+        ReadFailed: its lock cannot be read.
+    """
+    try:
+        lock = os.open(directory / "lock", os.O_RDONLY | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        raise ReadFailed(path=directory, detail=error.strerror or str(error)) from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise DirectoryLocked(path=directory, process=_written_owner(lock)) from error
+    finally:
+        os.close(lock)
+
+
+def _written_owner(lock: int) -> int | None:
+    owner = os.read(lock, 20).decode("ascii", "replace").strip()
+    return int(owner) if owner.isdecimal() else None
+
+
 def _lock(directory: Path) -> int:
     """Take the directory's lock and write our process id into it; return the descriptor."""
     # The operating system lets the lock go when the process ends, however it ends.
@@ -165,9 +192,8 @@ def _lock(directory: Path) -> int:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        owner = os.read(lock, 20).decode("ascii", "replace").strip()
+        process = _written_owner(lock)
         os.close(lock)
-        process = int(owner) if owner.isdecimal() else None
         raise DirectoryLocked(path=directory, process=process) from error
     os.ftruncate(lock, 0)
     os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
