@@ -48,6 +48,18 @@ def test_blocks_are_made_when_asked(chain: SpawnedNode) -> None:
     assert int(last[1]["timestamp"], 16) - int(last[0]["timestamp"], 16) >= 4 * 60
 
 
+def test_what_the_node_signs_is_executed_when_it_answers(chain: SpawnedNode) -> None:
+    """Hardhat's tests read what a transaction did without waiting for its receipt."""
+    for value in range(30):
+        assert chain.call("eth_getTransactionReceipt", send(chain, value)) is not None
+    sender = chain.call("eth_accounts")[0]
+    nonce = int(chain.call("eth_getTransactionCount", sender, "latest"), 16) + 1
+    late = {"from": sender, "to": sender, "nonce": hex(nonce)}
+    waits = chain.call("eth_sendTransaction", late)  # nothing is mined, and it answers all the same
+    assert chain.call("eth_getTransactionReceipt", waits) is None
+    assert chain.call("eth_getTransactionReceipt", send(chain, 1)) is not None
+
+
 def test_without_automine_transactions_wait_for_one_block(chain: SpawnedNode) -> None:
     assert chain.call("evm_setAutomine", False) is True
     assert chain.call("hardhat_getAutomine") is False

@@ -24,6 +24,7 @@ def run_in_process(folder: Path, **settings: Any) -> Iterator[DevelopmentNode]:
     """
     # Imported here: who only wants a process pays nothing for the node's parts.
     from sogdia.ledger.node.config import DEVELOPMENT_PROFILE, load_config
+    from sogdia.ledger.node.node import Node
     from sogdia.ledger.node.supervisor import Supervisor
 
     flags = {name.replace("__", "."): value for name, value in settings.items()}
@@ -32,7 +33,7 @@ def run_in_process(folder: Path, **settings: Any) -> Iterator[DevelopmentNode]:
     environment = {"HOME": str(folder), "XDG_RUNTIME_DIR": str(folder)}
     folder.mkdir(parents=True, exist_ok=True)
     config = load_config(place | flags, environment, directory=folder, profile=DEVELOPMENT_PROFILE)
-    supervisor = Supervisor(config, environment, fresh=False)
+    supervisor = Supervisor(lambda own: Node(config, environment, fresh=False, supervisor=own))
     ready: Future[str] = Future()
 
     def live() -> None:

@@ -73,15 +73,24 @@ class Miner:
         self._sleep = sleep
         self._wake = asyncio.Event()
         self._one_at_a_time = asyncio.Lock()
+        # In mode `instant`: nothing that waits can be packed; and the end of what is done now.
+        self._is_at_rest = False
+        self._turn = asyncio.Event()
 
     def on_pool(self) -> None:
         """Say that the pool may hold something to pack. Call it on the loop's thread."""
+        self._is_at_rest = False
         self._wake.set()
 
     @property
     def is_awake(self) -> bool:
         """Whether it was told of the pool and has not looked yet. Any thread may ask."""
         return self._wake.is_set()
+
+    async def settle(self, is_done: Callable[[], bool]) -> None:
+        """In mode `instant`, wait until `is_done`, or until nothing that waits can be packed."""
+        while self._mode is MiningMode.INSTANT and not (self._is_at_rest or is_done()):
+            await self._turn.wait()
 
     def on_tip(self) -> None:
         """Say that the pivot tip moved: what is worked on is old."""
@@ -109,7 +118,10 @@ class Miner:
     async def run(self) -> None:
         """Make blocks until cancelled."""
         if self._mode is MiningMode.INSTANT:
-            await self._run_instant()
+            try:
+                await self._run_instant()
+            finally:
+                self._end_turn(is_at_rest=True)
         elif self._mode is MiningMode.INTERVAL:
             await self._run_interval()
         elif self._mode is MiningMode.WORK:
@@ -120,8 +132,15 @@ class Miner:
             await self._wake.wait()
             self._wake.clear()
             while (block := await self.mine(allow_empty=False)) is not None:
+                self._end_turn(is_at_rest=False)
                 if len(block.transactions) > 1:
                     await self._sleep(GATHER_S)
+            self._end_turn(is_at_rest=not self._wake.is_set())
+
+    def _end_turn(self, *, is_at_rest: bool) -> None:
+        self._is_at_rest = is_at_rest
+        ended, self._turn = self._turn, asyncio.Event()
+        ended.set()
 
     async def _run_interval(self) -> None:
         loop = asyncio.get_running_loop()

@@ -50,6 +50,11 @@ class Development:
         is_timed = self._mining.mode is MiningMode.INTERVAL
         return self._mining.interval_s if is_timed else None
 
+    async def settle(self, hash: bytes) -> None:
+        """Wait until a transaction that the pool has is executed, if a block is made of it now."""
+        executor = self._parts.executor
+        await self._mining.miner.settle(lambda: executor.locate(hash) is not None)
+
     async def set_interval(self, seconds: float) -> None:
         """Make a block every so many seconds; 0 stops that."""
         if seconds > 0:

@@ -76,14 +76,16 @@ class Supervisor:
         """Start, wait for a signal or a failure, stop; return the exit code."""
         loop = asyncio.get_running_loop()
         self._ended = loop.create_future()
-        if threading.current_thread() is threading.main_thread():
+        is_alone = threading.current_thread() is threading.main_thread()
+        if is_alone:
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.add_signal_handler(number, self._on_signal, number)
         node = self._build(self)
         watch = asyncio.create_task(self._watch_loop(), name="loop watch")
         try:
             ready = await node.start()
-            relax_collector()
+            if is_alone:
+                relax_collector()
             if not self._ended.done():
                 announce(ready)
             code = await self._ended

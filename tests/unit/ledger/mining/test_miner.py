@@ -83,6 +83,30 @@ def test_instant_mode_makes_blocks_while_something_waits() -> None:
     asyncio.run(story())
 
 
+def test_settling_ends_with_the_block_or_with_rest() -> None:
+    """A waiter sees its block made; what no block takes, and the end of mining, hold nobody."""
+
+    async def story() -> None:
+        chain = Chain()
+        miner = Miner(chain, WorkSearch(lambda: 7), MiningMode.INSTANT)
+        running = asyncio.create_task(miner.run())
+        chain.waiting = [0, 1, 2]
+        miner.on_pool()
+        await miner.settle(lambda: len(chain.blocks) == 2)
+        assert chain.waiting == []
+        miner.on_pool()  # of something that cannot be packed
+        await miner.settle(lambda: False)
+        miner.on_pool()
+        chain.can_build = False
+        waiting = asyncio.create_task(miner.settle(lambda: False))
+        running.cancel()
+        await waiting
+        off = Miner(chain, WorkSearch(lambda: 7), MiningMode.OFF)
+        await off.settle(lambda: False)
+
+    asyncio.run(asyncio.wait_for(story(), 60))
+
+
 def test_interval_mode_makes_a_block_a_beat_empty_or_not() -> None:
     """The beat is kept by a clock of the test's own."""
 

@@ -6,8 +6,8 @@ from typing import Any
 from sogdia.ledger.execution.api import AccountOverride
 from sogdia.ledger.rpc.backend import Backend
 from sogdia.ledger.rpc.dev.mining import controls
-from sogdia.ledger.rpc.errors import InvalidParams, RpcError
-from sogdia.ledger.rpc.eth.accounts import filled_and_signed
+from sogdia.ledger.rpc.errors import InvalidParams
+from sogdia.ledger.rpc.eth.accounts import filled_and_signed, settled
 from sogdia.ledger.rpc.eth.call_request import Call
 from sogdia.ledger.rpc.method import Method
 from sogdia.ledger.rpc.params import (
@@ -19,7 +19,6 @@ from sogdia.ledger.rpc.params import (
     Quantity,
     Slot,
     Uint64,
-    hex_data,
 )
 
 
@@ -99,9 +98,7 @@ async def send_unsigned_transaction(node: Backend, transaction: Call) -> str:
         with node.signer.impersonating(transaction.sender):
             raw = await filled_and_signed(node, transaction)
         (outcome,) = await node.intake.submit([raw])
-    if isinstance(outcome, RpcError):
-        raise outcome
-    return hex_data(outcome)
+    return await settled(node, outcome)
 
 
 _HANDLERS: dict[str, Callable[..., Any]] = {

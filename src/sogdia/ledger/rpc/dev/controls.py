@@ -28,6 +28,9 @@ class DevelopmentControls(Protocol):
     async def set_automine(self, *, is_on: bool) -> None:
         """Make blocks as soon as something is ready, or only when asked."""
 
+    async def settle(self, hash: bytes) -> None:
+        """Wait until a transaction that the pool has is executed, if a block is made of it now."""
+
     async def set_interval(self, seconds: float) -> None:
         """Make a block every so many seconds; 0 stops that."""
 

@@ -30,8 +30,21 @@ async def send_transaction(node: Backend, transaction: Call) -> str:
     async with node.signer.sequence:
         raw = await filled_and_signed(node, transaction)
         (outcome,) = await node.intake.submit([raw])
+    return await settled(node, outcome)
+
+
+async def settled(node: Backend, outcome: bytes | RpcError) -> str:
+    """Return the hash of what the pool took; where it is mined at once, when it has been.
+
+    Tools that sign by the node read what a transaction did without waiting for its receipt.
+
+    Raises:
+        RpcError: the pool refused it.
+    """
     if isinstance(outcome, RpcError):
         raise outcome
+    if node.development is not None:
+        await node.development.settle(outcome)
     return hex_data(outcome)
 
 
