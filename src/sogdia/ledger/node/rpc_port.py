@@ -77,11 +77,8 @@ def build_listeners(
         namespaces=(*limits.namespaces, *(("local", "admin") if is_local else ())),
     )
     events = hear_events(parts, asyncio.get_running_loop())
-    console = None if controls is None else build_console(parts, workers, events)
     backend = replace(
-        _backend(
-            config, parts, workers, clock=clock, controls=controls, events=events, console=console
-        ),
+        _backend(config, parts, workers, clock=clock, controls=controls, events=events),
         alerts=lambda: health.alerts,
         lines=network if is_local else None,
         backups=None if guard is None else Backups(parts),
@@ -127,12 +124,12 @@ def _backend(
     clock: Callable[[], int],
     controls: DevelopmentControls | None,
     events: EventHub,
-    console: Console | None,
 ) -> Backend:
     params, limits = parts.params, config.rpc_limits()
     is_development = params.name == DEVELOPMENT.name
     keys = {account.address: account.key for account in DEVELOPMENT_ACCOUNTS if is_development}
     signer = AccountSigner(keys)
+    console = None if controls is None else build_console(parts, workers, events)
     signed_for = None if console is None else (signer, console)
     decode = _decoder(params.chain_id, config["node.workers"], signed_for)
     return Backend(
