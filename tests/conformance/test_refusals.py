@@ -128,7 +128,7 @@ def test_bad_and_good_in_one_batch(node: SpawnedNode) -> None:
         ("eth_getLogs", [{"topics": [["0x" + "00" * 32] * 1001]}], -32602, "limit 1000"),
         ("eth_feeHistory", ["0x1", "latest", [50, 10]], -32602, "invalid reward percentile"),
         ("eth_sendTransaction", [{"from": "0x" + "99" * 20}], -32000, "unknown account"),
-        ("eth_mining", [], -32601, "does not exist"),
+        ("eth_submitWork", [], -32601, "does not exist"),
         ("admin_setSolc", [], -32601, "does not exist"),
     ],
 )

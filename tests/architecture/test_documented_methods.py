@@ -7,7 +7,7 @@ from sogdia.ledger.rpc import local
 from sogdia.ledger.rpc.admin import backups
 from sogdia.ledger.rpc.methods import DEVELOPMENT, served_methods
 
-PAGE = Path(__file__).resolve().parents[4] / "docs" / "json-rpc.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "json-rpc.md"
 
 
 def documented(where: str) -> set[str]:
