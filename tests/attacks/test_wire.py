@@ -53,7 +53,7 @@ async def join(node: Node, address: Address, number: int) -> Session:
 
 async def is_ended(connection: StreamConnection) -> None:
     """Read what still comes; returns when the other side has hung up."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(300):
         while await connection.reader.read(65_536):
             pass
 
@@ -83,8 +83,6 @@ def test_a_length_bomb_allocates_nothing() -> None:
 
 def test_one_byte_a_second_holds_no_slot(monkeypatch: pytest.MonkeyPatch) -> None:
     """A frame that trickles is given up when its time is over; limits are shortened here."""
-    monkeypatch.setattr(limits, "FRAME_TIMEOUT_S", 0.5)
-    monkeypatch.setattr(limits, "HELLO_TIMEOUT_S", 0.5)
 
     async def trickle(connection: StreamConnection) -> int:
         sent = 0
@@ -101,10 +99,13 @@ def test_one_byte_a_second_holds_no_slot(monkeypatch: pytest.MonkeyPatch) -> Non
 
     async def scenario() -> None:
         node, address = await open_node()
-        before = await open_socket(address, 2)
         after = (await join(node, address, 3)).connection
         assert isinstance(after, StreamConnection)
-        sent = await asyncio.gather(trickle(before), trickle(after))
+        with monkeypatch.context() as shortened:
+            shortened.setattr(limits, "FRAME_TIMEOUT_S", 0.5)
+            shortened.setattr(limits, "HELLO_TIMEOUT_S", 0.5)
+            before = await open_socket(address, 2)
+            sent = await asyncio.gather(trickle(before), trickle(after))
         assert max(sent) < 1_000, "it was let go on"
         assert identity(3).node_id not in node.peers.joined
         honest = await join(node, address, 4)
@@ -137,7 +138,7 @@ def test_plain_http_and_wrong_certificates_are_refused() -> None:
         node, address = await open_node()
         reader, writer = await asyncio.open_connection(address.host, address.port)
         writer.write(b"GET / HTTP/1.1\r\n\r\n")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(300):
             assert b"HTTP" not in await reader.read()
         writer.close()
         bare = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -145,7 +146,7 @@ def test_plain_http_and_wrong_certificates_are_refused() -> None:
         with pytest.raises((ssl.SSLError, ConnectionError, EOFError, NetworkError)):
             reader, writer = await asyncio.open_connection(address.host, address.port, ssl=bare)
             try:
-                async with asyncio.timeout(30):
+                async with asyncio.timeout(300):
                     await reader.readexactly(1)
             finally:
                 writer.transport.abort()
@@ -262,7 +263,7 @@ def live_mutations(count: int, seed: int) -> None:
         assert not defects
         assert honest.node_id in node.peers.joined
         node.mine(3)
-        for _ in range(2_000):
+        for _ in range(40_000):
             if honest.consensus.best_block() == node.consensus.best_block():
                 break
             await asyncio.sleep(0.005)

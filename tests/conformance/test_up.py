@@ -19,7 +19,7 @@ from sogdia.ledger.node.self_test import sign_transfer
 from sogdia.ledger.params.development import DEVELOPMENT_ACCOUNTS
 
 COMMAND = [str(Path(sys.executable).with_name("sogdia"))]
-END_S_MAX = 30
+END_S_MAX = 300  # a loaded machine; what is promised is measured by benchmarks
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:

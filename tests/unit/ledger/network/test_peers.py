@@ -55,8 +55,8 @@ async def build_peer(network: MemoryNetwork, number: int, slots: Slots | None = 
 
 
 async def settle(is_reached: Callable[[], bool]) -> None:
-    """Give the loop turns until something holds; a thousand turns are far more than it takes."""
-    for _ in range(1_000):
+    """Give the loop turns until something holds; a hundredth of them is more than it takes."""
+    for _ in range(60_000):
         if is_reached():
             return
         await asyncio.sleep(0.001)

@@ -162,7 +162,7 @@ def solve(header: Header, chance: random.Random) -> Header:
             return header
 
 
-async def settle(is_reached: Callable[[], bool], turns: int = 12_000) -> None:
+async def settle(is_reached: Callable[[], bool], turns: int = 120_000) -> None:
     """Give the loop turns until something holds."""
     for _ in range(turns):
         if is_reached():
