@@ -103,3 +103,17 @@ def test_bundles_of_calls_build_on_each_other(node: SpawnedNode) -> None:
     assert int(second[0]["value"], 16) == 0x99
     error = node.error("eth_callMany", [calls], {"blockNumber": "latest", "transactionIndex": 3})
     assert error["code"] == -32602
+
+
+def test_too_many_calls_are_refused_before_they_are_read(node: SpawnedNode) -> None:
+    """What is no call at all would be refused by another word, were it read."""
+    calls = [0] * 2_501
+    simulated = {"blockStateCalls": [{"calls": calls}, {"calls": calls}]}
+    for method, param in (
+        ("eth_simulateV1", simulated),
+        ("eth_callMany", [{"transactions": calls}, {"transactions": calls}]),
+    ):
+        assert node.error(method, param) == {
+            "code": -32602,
+            "message": "invalid argument 0: 5002 calls, limit 5000",
+        }

@@ -15,6 +15,7 @@ from sogdia.ledger.rpc.eth.call_request import (
 )
 from sogdia.ledger.rpc.eth.calls import capped, raise_failure
 from sogdia.ledger.rpc.eth.epochs import get_epoch, latest_epoch
+from sogdia.ledger.rpc.eth.simulate_request import BLOCKS_MAX, CALLS_MAX, refuse_too_many
 from sogdia.ledger.rpc.method import Method, OffLoop
 from sogdia.ledger.rpc.params import (
     EpochName,
@@ -25,10 +26,6 @@ from sogdia.ledger.rpc.params import (
     parse_list,
     parse_object,
 )
-
-# As many as `eth_simulateV1` takes blocks, and calls in one of them.
-BUNDLES_MAX = 256
-CALLS_MAX = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,8 @@ def _parse_bundle(value: Any) -> Bundle:
 
 
 def _parse_bundles(value: Any) -> list[Bundle]:
-    return parse_list(value, _parse_bundle, BUNDLES_MAX)
+    refuse_too_many(value, "transactions")
+    return parse_list(value, _parse_bundle, BLOCKS_MAX)
 
 
 def _parse_context(value: Any) -> EpochName:

@@ -22,7 +22,8 @@ from sogdia.ledger.rpc.params import (
 
 # go-ethereum's limit, and as far as BLOCKHASH sees.
 BLOCKS_MAX = 256
-# Calls of one block; the gas of all of them is limited too.
+# Calls of all blocks together, counted before they are read: a twentieth of a second to read, and
+# more than the gas of one call pays for, at 21,000 each.
 CALLS_MAX = 5_000
 # go-ethereum's: seconds between blocks whose time nobody gave.
 SECONDS_BETWEEN_BLOCKS = 12
@@ -66,9 +67,22 @@ def parse_simulation(value: Any) -> SimulationRequest:
         raise SimulationRefused(-38026, "too many blocks")
     if not blocks:
         raise WrongParam("empty input")
+    refuse_too_many(blocks, "calls")
     return SimulationRequest(
         tuple(parse_list(blocks, _parse_block, BLOCKS_MAX)), transfers, validation, full
     )
+
+
+def refuse_too_many(parts: Any, name: str) -> None:
+    """Refuse more calls in the lists `name` of all `parts` than are read at all.
+
+    Raises:
+        WrongParam: with the number and the limit.
+    """
+    lists = (part.get(name) for part in parse_list(parts, parse_object, BLOCKS_MAX))
+    count = sum(len(calls) for calls in lists if type(calls) is list)
+    if count > CALLS_MAX:
+        raise WrongParam(f"{count} calls, limit {CALLS_MAX}")
 
 
 _FLAGS = ("traceTransfers", "validation", "returnFullTransactions")
