@@ -35,7 +35,7 @@ class Transaction:
 
     @property
     def kind(self) -> int:
-        """0 legacy, 1 access list, 2 dynamic fee, 4 set code (EIP-2718)."""
+        """0 legacy, 1 access list, 2 dynamic fee, 4 set code (EIP-2718), 0xc0 Core Space."""
 
     @property
     def chain_id(self) -> int | None:

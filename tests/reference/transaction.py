@@ -20,15 +20,43 @@ def read(raw: bytes, chain_id: int) -> dict[str, Any]:
     _demand(kind in (0, 1, 2, 4))
     fields = decode(raw if kind == 0 else raw[1:])
     _demand(isinstance(fields, list))
+    if kind == 0 and fields and isinstance(fields[0], list):
+        return _read_core(fields, chain_id) | {"hash": keccak256(raw)}
     _demand(len(fields) == {0: 9, 1: 11, 2: 12, 4: 13}[kind])
     read_fields = _read_legacy if kind == 0 else _read_typed
     content = read_fields(fields, kind, chain_id)
+    _check_bounds(content)
+    signer = _signer(content.pop("digest"), content["parity"], content["r"], content["s"])
+    return content | {"sender": signer, "hash": keccak256(raw), "kind": kind}
+
+
+def _check_bounds(content: dict[str, Any]) -> None:
     _demand(content["nonce"] < 2**64 - 1)
     _demand(content["gas_limit"] < 2**64)
     _demand(content["tip"] <= content["cap"])
     _demand(content["gas_limit"] * content["cap"] < 2**256)
+
+
+def _read_core(fields: list[Any], chain_id: int) -> dict[str, Any]:
+    """Read a transfer of Core Space: a list of nine, then the signature of that list."""
+    _demand(len(fields) == 4 and len(fields[0]) == 9)
+    row = fields[0]
+    content = _common([*row[:5], row[8]])
+    _demand(_integer(row[5]) < 2**64 and _integer(row[6]) < 2**64)
+    _demand(_integer(row[7]) == chain_id)
+    _demand(content["to"] is not None and content["to"][0] >> 4 == 1 and not content["data"])
+    content |= {"chain_id": chain_id, "tip": content["cap"], "access_list": []}
+    _demand(_integer(fields[1]) < 2)
+    content |= _signature(_integer(fields[1]), fields[2:], encode(row))
+    _check_bounds(content)
     signer = _signer(content.pop("digest"), content["parity"], content["r"], content["s"])
-    return content | {"sender": signer, "hash": keccak256(raw), "kind": kind}
+    user = bytes([signer[0] & 0x0F | 0x10]) + signer[1:]
+    accounts = {"sender": _state_address(user), "to": _state_address(content["to"])}
+    return content | accounts | {"kind": 0xC0}
+
+
+def _state_address(address: bytes) -> bytes:
+    return keccak256(b"core space" + address)[12:]
 
 
 def _read_legacy(fields: list[Any], kind: int, chain_id: int) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from sogdia.conflux.backend import BlockNumbers, HarnessBackend
 from sogdia.conflux.configuration import Configuration
 from sogdia.conflux.keys import HarnessKey
 from sogdia.conflux.maker import BlockMaker
-from sogdia.conflux.methods import cfx, debug, test
+from sogdia.conflux.methods import cfx, debug, test, transfers
 from sogdia.conflux.plain.door import SharedPort
 from sogdia.conflux.plain.peer import Ledger, PlainPeers
 from sogdia.ledger.network.tls import TlsTransport
@@ -39,7 +39,7 @@ HOST = "127.0.0.1"
 RPC_GRACE_S = 1.0
 # Rewards go to an ordinary Core Space account that nobody has the key of.
 AUTHOR = b"\x10" + bytes(19)
-METHODS = MethodTable([cfx.METHODS, test.METHODS, debug.METHODS])
+METHODS = MethodTable([cfx.METHODS, transfers.METHODS, test.METHODS, debug.METHODS])
 # What the harness asks of one machine, and no public node would take.
 SETTINGS: dict[str, Any] = {
     "network.enabled": True,

@@ -8,24 +8,25 @@ use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_rlp::Encodable;
 
 use super::authorization::{read_authorizations, recover_authority};
+use super::core_space::{self, user_address};
 use super::rlp::Reader;
 use super::signature::Signature;
 use super::{CodecError, SetCodeAuthorization, SignedTransaction, TransactionKind};
 use crate::crypto::keccak256;
 
 /// The fields of any transaction but its signature.
-struct Content {
-    kind: TransactionKind,
-    chain_id: Option<u64>,
-    nonce: u64,
-    gas_limit: u64,
-    to: Option<Address>,
-    value: U256,
-    data: Bytes,
-    max_fee_per_gas: U256,
-    max_priority_fee_per_gas: U256,
-    access_list: AccessList,
-    authorizations: Vec<SetCodeAuthorization>,
+pub(super) struct Content {
+    pub(super) kind: TransactionKind,
+    pub(super) chain_id: Option<u64>,
+    pub(super) nonce: u64,
+    pub(super) gas_limit: u64,
+    pub(super) to: Option<Address>,
+    pub(super) value: U256,
+    pub(super) data: Bytes,
+    pub(super) max_fee_per_gas: U256,
+    pub(super) max_priority_fee_per_gas: U256,
+    pub(super) access_list: AccessList,
+    pub(super) authorizations: Vec<SetCodeAuthorization>,
 }
 
 /// Decodes, checks and recovers one transaction for the chain `chain_id`.
@@ -40,12 +41,19 @@ pub(super) fn decode_transaction(
         Some(2) => read_typed(&raw, TransactionKind::DynamicFee, chain_id)?,
         Some(4) => read_typed(&raw, TransactionKind::SetCode, chain_id)?,
         Some(&kind) if kind < 0x80 => return Err(CodecError::UnknownTransactionType { kind }),
+        Some(_) if core_space::is_transaction(&raw) => core_space::read(&raw, chain_id)?,
         Some(_) => read_legacy(&raw, chain_id)?,
     };
     validate_fees(&content)?;
     let sender = match known_sender {
         Some(sender) => sender,
-        None => signature.signer(&digest)?,
+        None => {
+            let signer = signature.signer(&digest)?;
+            match content.kind {
+                TransactionKind::CoreTransfer => core_space::state_address(user_address(signer)),
+                _ => signer,
+            }
+        }
     };
     content
         .authorizations
@@ -201,7 +209,7 @@ fn read_typed_content(
     Ok(content)
 }
 
-fn read_nonce(reader: &mut Reader<'_>) -> Result<u64, CodecError> {
+pub(super) fn read_nonce(reader: &mut Reader<'_>) -> Result<u64, CodecError> {
     let nonce = reader.integer("nonce")?;
     match u64::try_from(nonce) {
         Ok(value) if value < u64::MAX => Ok(value),
@@ -209,12 +217,12 @@ fn read_nonce(reader: &mut Reader<'_>) -> Result<u64, CodecError> {
     }
 }
 
-fn read_gas_limit(reader: &mut Reader<'_>) -> Result<u64, CodecError> {
+pub(super) fn read_gas_limit(reader: &mut Reader<'_>) -> Result<u64, CodecError> {
     let gas_limit = reader.integer("gas_limit")?;
     u64::try_from(gas_limit).map_err(|_| CodecError::GasLimitOverflow { gas_limit })
 }
 
-fn read_recipient(reader: &mut Reader<'_>) -> Result<Option<Address>, CodecError> {
+pub(super) fn read_recipient(reader: &mut Reader<'_>) -> Result<Option<Address>, CodecError> {
     let bytes = reader.bytes("to")?;
     if bytes.is_empty() {
         return Ok(None);
@@ -246,7 +254,7 @@ fn read_access_list(mut reader: Reader<'_>) -> Result<AccessList, CodecError> {
     Ok(AccessList(items))
 }
 
-fn validate_chain_id(actual: U256, expected: u64) -> Result<u64, CodecError> {
+pub(super) fn validate_chain_id(actual: U256, expected: u64) -> Result<u64, CodecError> {
     if actual == U256::from(expected) {
         return Ok(expected);
     }

@@ -19,6 +19,9 @@ pub enum TransactionKind {
     DynamicFee = 2,
     /// EIP-7702.
     SetCode = 4,
+    /// A transfer of Core Space, before its types were numbered (CIP-155): a list whose first item
+    /// is a list. No envelope has this number, as a type byte is below 0x80.
+    CoreTransfer = 0xc0,
 }
 
 /// A transaction that passed every check which needs no state.

@@ -55,7 +55,11 @@ pub fn transaction_env(transaction: &SignedTransaction) -> Option<TxEnv> {
         TransactionKind::DynamicFee | TransactionKind::SetCode
     );
     Some(TxEnv {
-        tx_type: transaction.kind as u8,
+        tx_type: match transaction.kind {
+            // A transfer of one price: the machine need not know of which space.
+            TransactionKind::CoreTransfer => TransactionKind::Legacy as u8,
+            kind => kind as u8,
+        },
         caller: transaction.sender,
         gas_limit: transaction.gas_limit,
         gas_price: cap,

@@ -58,7 +58,11 @@ def size_is_bounded(transaction: Transaction, now: Conditions) -> None:
 
 def gas_is_bounded(transaction: Transaction, now: Conditions) -> None:
     """Refuse a gas limit that does not cover the start or that no block could hold."""
-    validate_limits(transaction, gas_limit_max=now.transaction_gas_max)
+    validate_limits(
+        transaction,
+        gas_limit_max=now.transaction_gas_max,
+        takes_core_space=now.params.takes_core_space,
+    )
     if now.block_gas_max and transaction.gas_limit > now.block_gas_max:
         raise GasLimitAboveBlock(gas_limit=transaction.gas_limit, gas_limit_max=now.block_gas_max)
 

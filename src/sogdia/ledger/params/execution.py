@@ -14,9 +14,8 @@ class ExecutionParams:
 
     spec: str = "prague"
     """Ethereum's rules in force, by the fork's name in lower case."""
-    gas_schedule: str = "ethereum"
-    """`ethereum`, or `family` for the gas table of the reference harness. The second names what
-    that harness expects; execution does not apply it yet and charges Ethereum's gas."""
+    takes_core_space: bool = False
+    """Whether blocks may hold transfers of Core Space (ADR 0141); the reference harness's do."""
     kept_share: int | None = 1
     """`burnt = base - base * share / (1 + share)`, rounded up (CIP-137): 1 burns half of the base
     price, None burns all of it, as Ethereum does."""
@@ -38,8 +37,6 @@ class ExecutionParams:
         Raises:
             ValueError: names the field and its value.
         """
-        if self.gas_schedule not in ("ethereum", "family"):
-            raise ValueError(f"gas_schedule is {self.gas_schedule!r}: use ethereum or family")
         for name in ("base_block_reward", "snapshot_epochs", "cache_entries"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must not be negative")

@@ -21,6 +21,8 @@ class MempoolParams:
     replacement_percent: int = 10
     """How much more a replacement must offer, in tip and in cap: sending 1,000 versions of one
     transaction then costs 10^41 times the first."""
+    takes_core_space: bool = False
+    """Whether transfers of Core Space are taken, as `ExecutionParams` says of blocks."""
     min_tip: int = 0
     """Least priority fee, in drip per gas, that this node takes in."""
 

@@ -70,9 +70,10 @@ HARNESS = NetworkParams(
         min_base_price=(1, 1),
     ),
     execution=ExecutionParams(
-        gas_schedule="family",
+        takes_core_space=True,
         base_block_reward=7 * 10**18,  # below the height of CIP-40
     ),
+    mempool=MempoolParams(takes_core_space=True),
 )
 """The test mode of the family's reference harness."""
 

@@ -12,9 +12,11 @@ from sogdia.ledger.primitives.errors import (
     InitcodeTooLarge,
     IntrinsicGasTooLow,
     InvalidTransaction,
+    UnknownTransactionType,
 )
 
 __all__ = [
+    "CORE_TRANSFER_KIND",
     "INITCODE_SIZE_BYTES_MAX",
     "Transaction",
     "decode_impersonated",
@@ -23,6 +25,7 @@ __all__ = [
     "validate_limits",
 ]
 
+CORE_TRANSFER_KIND = 0xC0  # what `Transaction.kind` is of a transfer of Core Space (CIP-155)
 INITCODE_SIZE_BYTES_MAX = 49_152  # 2 x 24,576, twice the largest code (EIP-3860)
 
 
@@ -38,15 +41,21 @@ def decode_transaction(raw: bytes, chain_id: int) -> Transaction:
     return result
 
 
-def validate_limits(transaction: Transaction, *, gas_limit_max: int | None = None) -> None:
+def validate_limits(
+    transaction: Transaction, *, gas_limit_max: int | None = None, takes_core_space: bool = False
+) -> None:
     """Check the bounds on size and gas that need no state.
 
-    `gas_limit_max` is the most one transaction may ask for (EIP-7825), if the network has a bound.
+    `gas_limit_max` is the most one transaction may ask for (EIP-7825), if the network has a bound;
+    `takes_core_space` is whether it takes transfers of Core Space.
 
     Raises:
+        UnknownTransactionType: of Core Space, which this network does not take.
         InitcodeTooLarge, IntrinsicGasTooLow, FloorGasTooLow, GasLimitTooHigh.
     """
     gas_limit = transaction.gas_limit
+    if transaction.kind == CORE_TRANSFER_KIND and not takes_core_space:
+        raise UnknownTransactionType(kind=CORE_TRANSFER_KIND)
     if transaction.to is None and len(transaction.data) > INITCODE_SIZE_BYTES_MAX:
         raise InitcodeTooLarge(size=len(transaction.data), size_max=INITCODE_SIZE_BYTES_MAX)
     if gas_limit < transaction.intrinsic_gas:

@@ -54,7 +54,6 @@ def test_a_chain_id_must_fit_a_signature(chain_id: int) -> None:
         (MempoolParams(), {"transactions_max": 0}),
         (MempoolParams(), {"replacement_percent": -1}),
         (MempoolParams(), {"min_tip": -1}),
-        (ExecutionParams(), {"gas_schedule": "free"}),
         (ExecutionParams(), {"snapshot_epochs": -1}),
         (DEVELOPMENT, {"network_id": -1}),
     ],

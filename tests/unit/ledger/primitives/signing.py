@@ -2,7 +2,11 @@
 
 from typing import Any
 
+from coincurve import PrivateKey
 from eth_account import Account
+
+from sogdia.ledger.primitives import rlp
+from sogdia.ledger.primitives.hashing import keccak256
 
 CHAIN_ID = 7
 KEY = "0x" + "11" * 32
@@ -31,6 +35,29 @@ def set_code(**fields: Any) -> bytes:
     """Return a raw set-code transaction with one authorisation by its own sender."""
     authorization = Account.sign_authorization({"chainId": 7, "address": OTHER, "nonce": 1}, KEY)
     return dynamic(**({"authorizationList": [authorization], "gas": 100_000} | fields))
+
+
+def core_transfer(**fields: int | bytes) -> bytes:
+    """Return a raw transfer of Core Space (CIP-155), or what `fields` make of it."""
+    content: dict[str, int | bytes] = {
+        "nonce": 0,
+        "gas_price": 10**9,
+        "gas": 21_000,
+        "to": b"\x1a" * 20,
+        "value": 1,
+        "storage_limit": 0,
+        "epoch_height": 0,
+        "chain_id": CHAIN_ID,
+        "data": b"",
+    }
+    unsigned: list[rlp.Item] = [
+        value if isinstance(value, bytes) else rlp.encode_integer(value)
+        for value in (content | fields).values()
+    ]
+    key = PrivateKey(bytes.fromhex(KEY[2:]))
+    signature = key.sign_recoverable(keccak256(rlp.encode(unsigned)), hasher=None)
+    scalars = (signature[64:], signature[:32], signature[32:64])
+    return rlp.encode([unsigned, *(each.lstrip(b"\0") for each in scalars)])
 
 
 ALL_KINDS = {

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.reference import rlp as rlp_twin
 from tests.reference import transaction as twin
 from tests.unit.ledger.primitives.blocks import HEADERS, block
-from tests.unit.ledger.primitives.signing import ALL_KINDS, CHAIN_ID
+from tests.unit.ledger.primitives.signing import ALL_KINDS, CHAIN_ID, core_transfer
 
 from sogdia.ledger.primitives import rlp
 from sogdia.ledger.primitives.block import Block
@@ -21,6 +21,7 @@ from sogdia.ledger.primitives.errors import (
 from sogdia.ledger.primitives.header import Header
 from sogdia.ledger.primitives.transaction import Transaction, decode_transactions
 
+RAWS = [*ALL_KINDS.values(), core_transfer()]
 ITEMS = st.recursive(st.binary(max_size=80), lambda inner: st.lists(inner, max_size=5))
 
 
@@ -118,16 +119,34 @@ def test_a_transaction_of_each_kind_equals_the_twin(kind: str) -> None:
 
 
 @settings(max_examples=600)
-@given(mutated(list(ALL_KINDS.values())))
+@given(mutated(RAWS))
 def test_a_mutated_transaction_is_judged_as_by_the_twin(raw: bytes) -> None:
     """Accepted or refused by both, with equal fields."""
     compare(raw)
 
 
+@settings(max_examples=300)
+@given(
+    st.dictionaries(
+        st.sampled_from(["nonce", "gas_price", "gas", "value", "storage_limit", "chain_id"]),
+        st.integers(0, 2**65) | st.sampled_from([CHAIN_ID, 2**64 - 2, 2**256 - 1]),
+        max_size=2,
+    ),
+    st.sampled_from([b"\x1a" * 20, b"\x8a" * 20, b"", bytes(20), b"\x1a" * 19]),
+    st.sampled_from([b"", b"\x01"]),
+)
+@example({}, b"\x1a" * 20, b"")
+def test_a_transfer_of_core_space_is_judged_as_by_the_twin(
+    numbers: dict[str, int], to: bytes, data: bytes
+) -> None:
+    """Signed rightly, with fields in and out of bounds."""
+    compare(core_transfer(**numbers, to=to, data=data))
+
+
 @st.composite
 def rearranged(draw: st.DrawFn) -> bytes:
     """Return a well-encoded list whose fields are those of a transaction, some of them replaced."""
-    raw = draw(st.sampled_from(list(ALL_KINDS.values())))
+    raw = draw(st.sampled_from(RAWS))
     prefix = raw[:1] if raw[0] < 0x80 else b""
     fields: Any = rlp.decode(raw[len(prefix) :])
     for _ in range(draw(st.integers(1, 2))):

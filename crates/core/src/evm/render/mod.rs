@@ -171,7 +171,10 @@ pub(super) fn transaction(
 }
 
 fn typed_members(json: &mut JsonWriter, transaction: &SignedTransaction) {
-    if transaction.kind == TransactionKind::Legacy {
+    if matches!(
+        transaction.kind,
+        TransactionKind::Legacy | TransactionKind::CoreTransfer
+    ) {
         return;
     }
     json.name("accessList").array(|json| {

@@ -40,7 +40,11 @@ def _validate_size(block: Block, params: NetworkParams) -> None:
 def _validate_transactions(block: Block, params: NetworkParams) -> None:
     for index, transaction in enumerate(block.transactions):
         try:
-            validate_limits(transaction, gas_limit_max=params.execution.transaction_gas_max)
+            validate_limits(
+                transaction,
+                gas_limit_max=params.execution.transaction_gas_max,
+                takes_core_space=params.execution.takes_core_space,
+            )
         except InvalidTransaction as reason:
             raise InvalidBlockTransaction(index=index, reason=reason) from reason
 
