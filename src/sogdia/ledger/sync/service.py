@@ -244,6 +244,10 @@ class SyncService:
             await self.news.on_compact(view, message)
         finally:
             view.compact_tasks -= 1
+        # A burst can run away from us between two heartbeats; nothing else would tell us to follow.
+        if self._is_far_behind(view.best_height) and not view.is_followed:
+            view.is_followed = True
+            await self._follow(view)
 
     def score(self, view: PeerView, points: float, reason: str) -> None:
         """Note a wrong of a peer; who has done too many is banned."""

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 from dataclasses import replace
 
+import pytest
 from eth_account import Account
 from eth_utils import to_checksum_address
 from tests.unit.ledger.sync.nodes import PARAMS, Node, run, settle, solve
@@ -13,6 +14,7 @@ from sogdia.ledger.network.messages import HASHES_MAX, CompactBlock
 from sogdia.ledger.params.development import DEVELOPMENT_ACCOUNTS
 from sogdia.ledger.primitives.block import Block
 from sogdia.ledger.primitives.transaction import Transaction, decode_transaction
+from sogdia.ledger.sync import service
 
 
 def transfer(sender: int, nonce: int) -> Transaction:
@@ -135,6 +137,27 @@ def test_more_terminals_than_a_message_holds() -> None:
         await settle(lambda: new.consensus.arrival_count >= HASHES_MAX)
         assert new.peers.joined
         assert not old.bans
+
+    run(2, scenario)
+
+
+def test_who_fell_behind_in_a_burst_follows_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """20 blocks are not heard of; the next one is, and no heartbeat is needed to get them all."""
+    monkeypatch.setattr(service, "HEARTBEAT_S", 3_600.0)
+
+    async def scenario(nodes: list[Node], _: MemoryNetwork) -> None:
+        old, new = nodes
+        await new.peers.dial(old.address)
+        await settle(lambda: bool(old.sync.views) and bool(new.sync.views))
+        old.mine()
+        await settle(lambda: agree(nodes))
+        listeners = list(old.ledger.block_listeners)
+        old.ledger.block_listeners.clear()
+        old.mine(20)
+        old.ledger.block_listeners.extend(listeners)
+        old.mine()
+        await settle(lambda: agree(nodes))
+        assert new.consensus.best_height() == 22
 
     run(2, scenario)
 
