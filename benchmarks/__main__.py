@@ -18,6 +18,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.glance import glance
+
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "performance.md"
 
@@ -130,6 +132,8 @@ def main(names: list[str]) -> int:
             PAGE.write_text(replace_section(PAGE.read_text(), name, section(name, done.stdout)))
         if done.returncode:
             failed.append(name)
+    page = PAGE.read_text()
+    PAGE.write_text(replace_section(page, "limits", glance(page)))
     if failed:
         print(f"failed or missed a floor: {', '.join(failed)}", file=sys.stderr)
     return bool(failed)

@@ -22,7 +22,7 @@ from benchmarks.rpc import CHAINS, KEY, PORTS, RPCBENCH, node_command, tool_pyth
 ROUNDS = 3
 TRANSFERS = int(os.environ.get("BENCH_TRANSFERS", "100000"))
 FEW, MANY = TRANSFERS // 100, TRANSFERS
-BETWEEN = (TRANSFERS // 30, TRANSFERS // 10, TRANSFERS // 3)
+BETWEEN = (TRANSFERS // 10, TRANSFERS // 3)
 
 
 def rate(senders: int) -> float:
