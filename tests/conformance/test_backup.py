@@ -48,7 +48,7 @@ def test_a_running_node_is_copied_and_restored(tmp_path: Path) -> None:
         assert refused.returncode == 5
     finally:
         node.send_signal(signal.SIGTERM)
-        node.communicate(timeout=20)
+        node.communicate(timeout=120)
     whole = json.loads(sogdia(tmp_path, "db", "stats", "--json", "--data-dir", "data").stdout)
     checked = sogdia(tmp_path, "db", "check", "--data-dir", "copy")
     assert checked.returncode == 0, checked.stderr

@@ -14,7 +14,7 @@ TOOLS = Path(__file__).parent / "tools"
 HARDHAT = ["node", "node_modules/hardhat/internal/cli/bootstrap.js"]
 # The helpers refuse a node that does not call itself by one of three names.
 NAMED = ("--client-version", "HardhatNetwork/2.29.1/sogdia")
-END_S_MAX = 20
+END_S_MAX = 120
 
 
 @pytest.fixture(scope="module")

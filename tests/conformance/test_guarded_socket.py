@@ -33,14 +33,14 @@ class NetworkNode:
 
     def post(self, token: str | None, method: str, *params: Any) -> tuple[int, bytes]:
         """Call on the socket."""
-        connection = http.client.HTTPConnection("localhost", timeout=20)
+        connection = http.client.HTTPConnection("localhost", timeout=120)
         connection.sock = socket.socket(socket.AF_UNIX)
         connection.sock.connect(str(self.socket))
         return _post(connection, token, method, params)
 
     def post_to_port(self, token: str | None, method: str, *params: Any) -> tuple[int, bytes]:
         """Call where everybody may."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         return _post(connection, token, method, params)
 
 

@@ -16,7 +16,7 @@ DOOR = {"SOGDIA_NETWORK_ENABLED": "true", "SOGDIA_NETWORK_PORT": "0"}
 def sogdia(node: SpawnedNode, *words: str) -> subprocess.CompletedProcess[str]:
     """Run a `sogdia peers` command against a node."""
     command = [str(Path(sys.executable).with_name("sogdia")), "peers", *words, "--rpc", node.url]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 
 
 def peers_of(node: SpawnedNode) -> list[dict[str, object]]:

@@ -191,5 +191,5 @@ def test_overrides_change_what_a_call_sees_and_nothing_else(node: SpawnedNode) -
 
 
 def test_the_node_serves_on_after_all_that(node: SpawnedNode) -> None:
-    with urllib.request.urlopen(f"{node.url}/health", timeout=10) as answer:
+    with urllib.request.urlopen(f"{node.url}/health", timeout=60) as answer:
         assert json.loads(answer.read())["healthy"] is True

@@ -63,5 +63,5 @@ def test_a_node_starts_in_an_empty_environment(wheel: Path, tmp_path: Path) -> N
         assert json.loads(line)["self_test_epoch"] == 1
     finally:
         node.send_signal(signal.SIGTERM)
-        node.communicate(timeout=20)
+        node.communicate(timeout=120)
     assert node.returncode == 0

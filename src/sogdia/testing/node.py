@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 CALL_S_MAX = 60  # a call takes milliseconds; a loaded machine may need many more
-STOP_S_MAX = 60  # a node stops within five seconds; the same holds
+STOP_S_MAX = 120  # a node stops within five seconds; the same holds
 
 
 class NodeFailed(Exception):

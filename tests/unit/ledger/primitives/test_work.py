@@ -68,7 +68,7 @@ def test_a_search_can_be_stopped_from_another_thread() -> None:
     time.sleep(0.02)
     assert search.is_alive()
     stop.set()
-    search.join(timeout=5)
+    search.join(timeout=60)
     assert results == [None]
     assert stop.is_set()
 

@@ -104,7 +104,7 @@ class Served:
 
     def request(self, verb: str, body: bytes, **headers: str) -> tuple[int, bytes, dict[str, str]]:
         """Send one request; underscores in header names become hyphens."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         named = {"Content-Type": "application/json"}
         named |= {name.replace("_", "-"): value for name, value in headers.items()}
         connection.request(verb, "/", body, named)

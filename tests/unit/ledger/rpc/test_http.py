@@ -85,7 +85,7 @@ def test_a_known_head_opens_no_door_to_another(port: Served) -> None:
 
 def exchange(port: Served, pieces: list[bytes], count: int) -> bytes:
     """Send pieces, each in a packet of its own; return the bytes of `count` replies."""
-    with socket.create_connection(("127.0.0.1", port.port), timeout=5) as stream:
+    with socket.create_connection(("127.0.0.1", port.port), timeout=60) as stream:
         stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for piece in pieces:
             stream.sendall(piece)
@@ -155,7 +155,7 @@ def test_other_verbs_are_told_what_is_allowed(port: Served) -> None:
 def test_long_headers_are_refused_whole_and_in_pieces(port: Served) -> None:
     whole = b"POST / HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 9_000
     assert port.raw(whole + b"\r\n\r\n").startswith(b"HTTP/1.1 431 ")
-    with socket.create_connection(("127.0.0.1", port.port), timeout=5) as stream:
+    with socket.create_connection(("127.0.0.1", port.port), timeout=60) as stream:
         stream.sendall(b"POST / HTTP/1.1\r\nX: ")
         for _ in range(9):
             stream.sendall(b"x" * 1_000)
