@@ -1,5 +1,6 @@
 """`sogdia network`: four real processes with work in shares, parted, healed, killed and ended."""
 
+import contextlib
 import json
 import os
 import random
@@ -54,9 +55,15 @@ class Network:
         view: dict[str, Any] = json.loads(self.run("status", "--json"))
         return view
 
-    def processes(self) -> LocalNetwork:
-        """Return the network as its commands know it."""
-        return LocalNetwork.open(NetworkFolder(self.state / "sogdia" / "networks" / "local"))
+    @contextlib.contextmanager
+    def processes(self) -> Iterator[LocalNetwork]:
+        """The network as its commands know it."""
+        known = LocalNetwork.open(NetworkFolder(self.state / "sogdia" / "networks" / "local"))
+        try:
+            yield known
+        finally:
+            for rpc in known.rpcs.values():
+                rpc.close()
 
     def settle(self, is_reached: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """Look until something holds; return what was seen."""
@@ -116,7 +123,8 @@ def killed_command(network: Network) -> None:
 
 def fill_medium(network: Network, name: str) -> None:
     """Let a node find its medium full; it ends by itself, and damages nothing."""
-    process = network.processes().folder.process(name)
+    with network.processes() as processes:
+        process = processes.folder.process(name)
     assert process is not None
     resource.prlimit(process.number, resource.RLIMIT_FSIZE, (FULL_BYTES, FULL_BYTES))
 
@@ -170,7 +178,17 @@ def test_random_nodes_die_for_ten_minutes(network: Network) -> None:
     chance = random.Random(seed)
     network.run("up", "--work", "a=40,b=30,c=20,d=10", "--port", "0", "--detach")
     network.settle(agree_beyond(5))
-    processes = network.processes()
+    with network.processes() as processes:
+        taken = kill_for_ten_minutes(network, processes, chance)
+        assert taken
+        network.settle(agree_beyond(max(heights(network.view()))))
+        check_all_executed(network, processes, taken)
+
+
+def kill_for_ten_minutes(
+    network: Network, processes: LocalNetwork, chance: random.Random
+) -> set[str]:
+    """Kill a node and start it again, on and on; return the transactions that were taken in."""
     names = [node.name for node in processes.plan.nodes]
     chain_id = int(processes.rpc("a").call("eth_chainId"), 16)
     senders = [Sender(account, chain_id) for account in DEVELOPMENT_ACCOUNTS[: len(names)]]
@@ -187,13 +205,11 @@ def test_random_nodes_die_for_ten_minutes(network: Network) -> None:
                     taken.add(rpc.call("eth_sendRawTransaction", f"0x{raw.hex()}"))
         network.run("start", victim)
         time.sleep(chance.uniform(0, 10))
-    network.settle(agree_beyond(max(heights(network.view()))))
-    check_all_executed(network, taken)
+    return taken
 
 
-def check_all_executed(network: Network, taken: set[str]) -> None:
+def check_all_executed(network: Network, processes: LocalNetwork, taken: set[str]) -> None:
     """Every transaction is in the same block of the same epoch at every node."""
-    processes = network.processes()
     rpcs = [processes.rpc(node.name) for node in processes.plan.nodes]
 
     def places(rpc: Any) -> set[tuple[Any, ...]]:
