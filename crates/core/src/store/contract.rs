@@ -10,14 +10,14 @@ use super::{
     SyncMode, TableId, Tables,
 };
 
-const RED: TableId = TableId::new(0);
+pub(super) const RED: TableId = TableId::new(0);
 const BLUE: TableId = TableId::new(1);
 
 /// A directory that is removed when the test ends.
-struct Directory(PathBuf);
+pub(super) struct Directory(pub(super) PathBuf);
 
 impl Directory {
-    fn new(name: &str) -> Self {
+    pub(super) fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!("sogdia-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&path);
         Self(path)
@@ -34,7 +34,7 @@ fn tables() -> Tables {
     Tables::new(&["red"], &["blue"]).unwrap()
 }
 
-fn try_open(path: &Path, sync: SyncMode) -> Result<FjallStore, StoreError> {
+pub(super) fn try_open(path: &Path, sync: SyncMode) -> Result<FjallStore, StoreError> {
     let path = path.to_path_buf();
     FjallStore::open(Options {
         path,
@@ -44,7 +44,7 @@ fn try_open(path: &Path, sync: SyncMode) -> Result<FjallStore, StoreError> {
     })
 }
 
-fn open(path: &Path) -> FjallStore {
+pub(super) fn open(path: &Path) -> FjallStore {
     try_open(path, SyncMode::Always).unwrap()
 }
 
@@ -55,7 +55,7 @@ fn on_each(name: &str, check: impl Fn(&dyn KeyValueStore)) {
     check(&open(&directory.0));
 }
 
-fn put(store: &dyn KeyValueStore, table: TableId, key: &[u8], value: &[u8]) {
+pub(super) fn put(store: &dyn KeyValueStore, table: TableId, key: &[u8], value: &[u8]) {
     let mut batch = Batch::new();
     batch.put(table, key, value);
     store.commit(batch, Durability::Written).unwrap();
@@ -277,37 +277,6 @@ fn a_torn_head_record_falls_back_to_the_other_slot() {
     assert_eq!(HeadRecord::load(&directory.0).unwrap().1, Some(5));
     std::fs::write(&path, b"").unwrap();
     assert_eq!(HeadRecord::load(&directory.0).unwrap().1, None);
-}
-
-#[test]
-fn a_missing_head_record_is_noticed() {
-    let directory = Directory::new("headless");
-    let store = open(&directory.0);
-    put(&store, RED, b"k", b"v");
-    drop(store);
-    std::fs::remove_file(HeadRecord::path(&directory.0)).unwrap();
-    let refused = try_open(&directory.0, SyncMode::Always);
-    assert!(matches!(refused, Err(StoreError::Damaged { .. })));
-}
-
-#[test]
-fn a_creation_cut_short_begins_anew() {
-    let directory = Directory::new("unfinished");
-    let draft = directory.0.join("engine.new");
-    std::fs::create_dir_all(draft.join("keyspaces")).unwrap();
-    std::fs::write(draft.join("version"), b"").unwrap();
-    std::fs::write(directory.0.join("head.new"), b"").unwrap();
-    put(&open(&directory.0), RED, b"k", b"v");
-    assert!(!draft.exists());
-    assert_eq!(open(&directory.0).get(RED, b"k").unwrap().unwrap(), b"v");
-}
-
-#[test]
-fn a_whole_engine_without_commits_needs_no_head_record() {
-    let directory = Directory::new("begun");
-    drop(open(&directory.0));
-    std::fs::remove_file(HeadRecord::path(&directory.0)).unwrap();
-    put(&open(&directory.0), RED, b"k", b"v");
 }
 
 #[test]

@@ -63,7 +63,9 @@ impl FjallStore {
             sync_file(&path.join("..")).map_err(writing)?;
             None
         };
-        let (engine, number) = open_engine(&path, &tables, cache_bytes, record.is_none())?;
+        // An unreadable record claims nothing, and is refused when the engine is open.
+        let claimed = record.as_ref().map(|(_, claimed)| claimed.unwrap_or(0));
+        let (engine, number) = open_engine(&path, &tables, cache_bytes, claimed)?;
         let record = verify_head(record, number, &path)?;
         let shared = Arc::new(Shared {
             path,

@@ -15,6 +15,8 @@ mod copy;
 mod engine;
 mod error;
 mod head;
+mod journal;
+mod manifest;
 mod memory;
 mod opening;
 mod sync;
@@ -23,6 +25,8 @@ mod writing;
 
 #[cfg(test)]
 mod contract;
+#[cfg(test)]
+mod damage;
 
 use std::fmt::Debug;
 

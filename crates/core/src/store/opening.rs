@@ -9,7 +9,8 @@ use fjall::{CompressionType, Database, Keyspace, KeyspaceCreateOptions};
 
 use super::error::{Doing, from_engine, from_io};
 use super::head::HeadRecord;
-use super::{StoreError, StoreResult, Tables};
+use super::journal::Tail;
+use super::{StoreError, StoreResult, Tables, manifest};
 
 /// Flushed beyond this. A dozen tables are written at once, and a node promises to stay small.
 pub(super) const MEMTABLE_BYTES: u64 = 16 * 1024 * 1024;
@@ -66,15 +67,18 @@ pub(super) fn sync_file(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
 
-/// Opens the engine, or makes it where no store has been, and returns the number of the last batch.
+/// Opens the engine and returns the number of the last batch.
+///
+/// `claimed` is what the head record says was synced; without one no store has been there, and the
+/// engine is made.
 pub(super) fn open_engine(
     path: &Path,
     tables: &Tables,
     cache_bytes: u64,
-    is_new: bool,
+    claimed: Option<u64>,
 ) -> StoreResult<(Engine, u64)> {
     let engine = path.join(ENGINE);
-    if is_new && !engine.exists() {
+    if claimed.is_none() && !engine.exists() {
         make_engine(path, tables, cache_bytes)?;
     }
     if !engine.join(ENGINE_MARKER).exists() {
@@ -83,7 +87,16 @@ pub(super) fn open_engine(
             detail: "engine/version is missing".to_owned(),
         });
     }
-    open_at(&engine, path, tables, cache_bytes)
+    manifest::verify(path)?;
+    if let Some(tail) = Tail::read(&engine).map_err(|e| from_io(&e, path, Doing::Reading))? {
+        if let (Some(claimed), Some(number)) = (claimed, tail.number) {
+            verify_number(claimed, number, path)?;
+        }
+        tail.cut().map_err(|e| from_io(&e, path, Doing::Writing))?;
+    }
+    let opened = open_at(&engine, path, tables, cache_bytes)?;
+    manifest::list(path).map_err(|e| from_io(&e, path, Doing::Writing))?;
+    Ok(opened)
 }
 
 fn open_at(
@@ -149,10 +162,19 @@ pub(super) fn verify_head(
         None if number > 0 => Err(damaged("the head record is missing".to_owned())),
         None => HeadRecord::create(path).map_err(|e| from_io(&e, path, Doing::Writing)),
         Some((_, None)) => Err(damaged("the head record is unreadable".to_owned())),
-        Some((_, Some(claimed))) if claimed > number => Err(damaged(format!(
+        Some((record, Some(claimed))) => verify_number(claimed, number, path).map(|()| record),
+    }
+}
+
+fn verify_number(claimed: u64, number: u64, path: &Path) -> StoreResult<()> {
+    if claimed <= number {
+        return Ok(());
+    }
+    Err(StoreError::Damaged {
+        path: path.to_path_buf(),
+        detail: format!(
             "commits {} to {claimed} were on the medium and are gone",
             number + 1
-        ))),
-        Some((record, Some(_))) => Ok(record),
-    }
+        ),
+    })
 }
