@@ -1,5 +1,6 @@
 """Inputs near valid ones: bytes of a corpus, changed as a stranger or a bad medium would."""
 
+import random
 from pathlib import Path
 
 from hypothesis import strategies as st
@@ -12,9 +13,10 @@ EDGES += [b'"', b"{", b"}", b"null", b"-1", b"1e999", b"9" * 90, b"\xed\xa0\x80"
 
 Mutation = tuple[str, int, int, bytes]
 
+KINDS = ["flip", "drop", "insert", "put", "repeat", "cut"]
 _places = st.integers(0, 1 << 20)
 _mutations = st.tuples(
-    st.sampled_from(["flip", "drop", "insert", "put", "repeat", "cut"]),
+    st.sampled_from(KINDS),
     _places,
     _places,
     st.one_of(st.sampled_from(EDGES), st.binary(max_size=12)),
@@ -28,6 +30,19 @@ def corpus(target: str) -> list[bytes]:
 
 # Drawn once for all files of a corpus: drawing costs more than decoding.
 changes = st.lists(_mutations, min_size=1, max_size=6)
+
+
+def draw(chance: random.Random) -> list[Mutation]:
+    """Return changes without Hypothesis, where what is tried costs more than what is told of it."""
+    return [
+        (
+            chance.choice(KINDS),
+            chance.randrange(1 << 20),
+            chance.randrange(1 << 20),
+            chance.choice(EDGES),
+        )
+        for _ in range(chance.randint(1, 4))
+    ]
 
 
 def mutate(data: bytes, mutations: list[Mutation]) -> bytes:
