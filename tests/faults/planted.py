@@ -15,6 +15,9 @@ PLANTED: dict[str, dict[str, str]] = {
     "tests.faults.test_panic": {
         "the core panics in a commit": "test_a_panic_stops_the_node_and_the_next_start_is_clean",
     },
+    "tests.faults.test_sync_errors": {
+        "a sync fails": "test_a_failed_sync_stops_the_node_at_once",
+    },
     "tests.faults.test_clock_jumps": {
         "the clock jumps": "test_blocks_go_on_when_the_clock_jumps",
     },

@@ -4,6 +4,7 @@ What is held of every answer: it is JSON-RPC, and no error of it is a defect of 
 And of the node in the end: its loop was never held for 100 ms, and it grew by less than 64 MiB.
 """
 
+import contextlib
 import http.client
 import json
 import random
@@ -33,6 +34,10 @@ class Client:
         place = urlsplit(url)
         assert place.hostname is not None
         self._connection = http.client.HTTPConnection(place.hostname, place.port, timeout=WAIT_S)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._connection.close()
 
     def post(self, body: bytes) -> bytes | None:
         """Return the answer to a body; None when it was refused."""
@@ -77,17 +82,18 @@ def fuzz(node: SpawnedNode, log: Path, *, count: int, seed: int) -> None:
     Raises:
         Broken: an answer, or the node in the end.
     """
-    chance, client, kept = random.Random(seed), Client(node.url), corpus("rpc")
-    for body in kept:  # what they need is loaded and cached now
-        client.post(body)
-    before = resident_bytes(node)
-    for number in range(count):
-        body = mutate(chance.choice(kept), draw(chance))
-        content = client.post(body)
-        if content is not None:
-            judge(body, content)
-        if number % HONEST_EVERY == 0:
-            assert int(node.call("eth_blockNumber"), 16) >= 0
+    chance, kept = random.Random(seed), corpus("rpc")
+    with contextlib.closing(Client(node.url)) as client:
+        for body in kept:  # what they need is loaded and cached now
+            client.post(body)
+        before = resident_bytes(node)
+        for number in range(count):
+            body = mutate(chance.choice(kept), draw(chance))
+            content = client.post(body)
+            if content is not None:
+                judge(body, content)
+            if number % HONEST_EVERY == 0:
+                assert int(node.call("eth_blockNumber"), 16) >= 0
     grown = resident_bytes(node) - before
     if grown > GROWTH_BYTES_MAX:
         raise Broken(f"grew by {grown:,} bytes")

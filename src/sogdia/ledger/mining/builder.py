@@ -2,6 +2,8 @@
 
     B1  Every packed transaction can pay the base price that the block itself states.
     B2  The block fits gas, size and the space of its height.
+    B3  No block is built that its own node would refuse as one from the future: after a clock was
+        put back, nothing is built until it has come near the parent's time again.
 
 The base price of a block follows from what it packs, and what it may pack follows from the base
 price. So the lowest possible price is tried first: most often the block is not full, and it holds.
@@ -60,10 +62,13 @@ class BlockBuilder:
         self._clock = clock
 
     def build(self) -> Block | None:
-        """Return the next block, its nonce 0; None while the state it must commit to is unknown."""
+        """Return the next block, its nonce 0.
+
+        None while the state it must commit to is unknown, or its parent is from the future (B3).
+        """
         template = self._consensus.block_template()
-        deferred = template.deferred
-        if deferred is None:
+        deferred, now_s = template.deferred, self._clock()
+        if deferred is None or template.timestamp_min > now_s + self._params.future_drift_s:
             return None
         if self.choices.gas_limit is not None:
             template = replace(template, gas_limit=self.choices.gas_limit)
@@ -72,7 +77,7 @@ class BlockBuilder:
             template,
             deferred,
             author=self.choices.author,
-            timestamp=self._clock(),
+            timestamp=now_s,
             base_price=base_price if self._params.has_base_price else None,
             transactions=transactions,
         )

@@ -2,6 +2,8 @@
 
 Y1  The clock begins no earlier than the last block: a chain that was moved ahead goes on.
 Y2  A time that is set for the next block is used once, and the clock goes on from it.
+Y3  A development chain's clock does not follow a machine's that falls: blocks go on. A network's
+    does: its nodes must agree on the time, and a wrong one was put right.
 """
 
 from collections.abc import Callable
@@ -10,8 +12,12 @@ from collections.abc import Callable
 class ChainClock:
     """The machine's clock, moved by its user. Read by consensus and by the block builder."""
 
-    def __init__(self, machine: Callable[[], int]) -> None:
-        self._machine = machine
+    def __init__(self, machine: Callable[[], int], *, is_steady: bool = True) -> None:
+        """`is_steady` is for a development chain (Y3)."""
+        self._machine = self._steady if is_steady else machine
+        self._source = machine
+        self._shown = 0  # what the machine's clock would show if it had never fallen
+        self._fallen_s = 0
         self._ahead_s = 0
         self._next: int | None = None
 
@@ -19,6 +25,13 @@ class ChainClock:
         """Return the time, Unix seconds."""
         held = self._next
         return self._machine() + self._ahead_s if held is None else held
+
+    def _steady(self) -> int:
+        now = self._source() + self._fallen_s
+        if now < self._shown:
+            self._fallen_s += self._shown - now
+        self._shown = max(now, self._shown)
+        return self._shown
 
     @property
     def ahead_s(self) -> int:

@@ -82,7 +82,8 @@ class Node:
         )
         self._writer = ThreadPoolExecutor(1, "ledger")
         self._workers = ThreadPoolExecutor(config["rpc.workers"], "worker")
-        self._clock = ChainClock(_clock)
+        self._is_development = self._params.name == DEVELOPMENT.name
+        self._clock = ChainClock(_clock, is_steady=self._is_development)
         self._guarded = self._guarded_files()
         self._closing = contextlib.AsyncExitStack()
 
@@ -102,7 +103,8 @@ class Node:
         self._closing.push_async_callback(self._on_writer, parts.database.close)
         watch = asyncio.create_task(self._watch_store(parts.database), name="store watch")
         self._closing.callback(watch.cancel)
-        self._clock.begin_after(parts.consensus.header(parts.consensus.best_block()).timestamp)
+        if self._is_development:
+            self._clock.begin_after(parts.consensus.header(parts.consensus.best_block()).timestamp)
         parts.ledger.listeners.append(lambda _: self._clock.release())
         mining = MiningTask(self._config, parts, self._writer, self._supervisor.fail, self._clock)
         self._closing.push_async_callback(mining.stop)
@@ -166,7 +168,7 @@ class Node:
     async def _open_rpc(self, parts: Parts, mining: MiningTask, network: NetworkTask | None) -> int:
         host, port = self._config["rpc.host"], self._config["rpc.port"]
         controls = None
-        if self._params.name == DEVELOPMENT.name:
+        if self._is_development:
             controls = Development(self._clock, mining, parts, self._on_writer)
         guard = None
         if self._guarded is not None:

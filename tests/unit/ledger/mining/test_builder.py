@@ -106,6 +106,18 @@ def test_a_long_row_of_blocks_commits_to_its_states() -> None:
     assert block.header.timestamp == 12
 
 
+def test_no_block_from_the_future_is_built() -> None:
+    """B3: the clock was put back by more than blocks may be ahead; and caught up again."""
+    chain = Chain()
+    times = iter([5_000, 4_399, 4_400])
+    chain.builder._clock = lambda: next(times)
+    chain.mine()
+    assert chain.builder.build() is None
+    block = chain.builder.build()
+    assert block is not None
+    assert block.header.timestamp == 5_000
+
+
 def test_a_cap_at_the_present_price_is_packed() -> None:
     """A block that is not full lowers the price, so it can hold who offers just the present one."""
     chain = Chain(espace_gas_percent=50)
