@@ -22,6 +22,7 @@ def load_script() -> ModuleType:
     return module
 
 
+@pytest.mark.timeout(14_400)  # a round takes two seconds of processor, and waits for its turn
 @pytest.mark.parametrize(
     "rounds", [pytest.param(50), pytest.param(1_000, marks=[pytest.mark.full])]
 )
