@@ -295,14 +295,13 @@ def measure_delta(customers: int) -> None:
     rng = random.Random(SEED + 2)
     given = [text.rsplit(" ", 1)[0] for text in texts]
     rng.shuffle(given)
-    people = (
-        Entity(
-            str(i),
-            Kind.PERSON,
-            (f"{given[(i * 7) % len(given)]} {texts[i % len(texts)].rsplit(' ', 1)[-1]}",),
-        )
-        for i in range(customers)
-    )
+    last = [text.rsplit(" ", 1)[-1] for text in texts]
+
+    def name(i: int) -> str:
+        # Another given name in every round: no customer is met twice.
+        return f"{given[(i * 7 + i // len(last)) % len(given)]} {last[i % len(last)]}"
+
+    people = (Entity(str(i), Kind.PERSON, (name(i),)) for i in range(customers))
     cores = os.cpu_count() or 1
     begin, before = time.perf_counter(), _cpu_seconds()
     done = sum(1 for _ in screen_many(screener, people, processes=cores))

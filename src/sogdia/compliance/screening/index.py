@@ -28,6 +28,7 @@ CANDIDATES_MAX = 100  # by words, and again by syllables; recall is flat beyond,
 _SIMILAR_WORDS_MAX = 400  # of one query word in the vocabulary, the most alike first
 _FOUND_CACHE_MAX = 50_000  # distinct query words remembered
 _FEW_WORDS = 40
+_FEW_NAMES = 100  # found by the words of one name
 _SOUNDS_MIN = 0.40  # alike in less, two words do not reach SIMILARITY_MIN whatever their consonants
 _NAMED_CACHE_NAMES_MAX = 256  # names of one query word remembered: 3 kB; longer are merged anew
 _PAIRS_SHARE_MIN = 0.3  # two of three syllables make one of three pairs
@@ -164,6 +165,8 @@ class NameIndex:
                 found_weights.append(weights)
         if not found_ids:
             return []
+        if sum(map(len, found_ids)) <= _FEW_NAMES:
+            return self._best_of_few(found_ids, found_weights, size=_size(name))
         ids, inverse, counts = np.unique(
             np.concatenate(found_ids), return_inverse=True, return_counts=True
         )
@@ -173,6 +176,23 @@ class NameIndex:
         ids, scores = ids[enough], scores[enough]
         best = np.argsort(-scores, kind="stable")[:CANDIDATES_MAX]
         return [int(i) for i in ids[best]]
+
+    def _best_of_few(
+        self, ids: list[Ids], weights: list[npt.NDArray[np.float64]], *, size: int
+    ) -> list[int]:
+        """Return what `_by_words` returns; for a few names arrays take longer than they save."""
+        scores: dict[int, float] = {}
+        counts: dict[int, int] = {}
+        for some, theirs in zip(ids, weights, strict=True):
+            for name_id, weight in zip(some.tolist(), theirs.tolist(), strict=True):
+                scores[name_id] = scores.get(name_id, 0.0) + weight
+                counts[name_id] = counts.get(name_id, 0) + 1
+        enough = [
+            name_id
+            for name_id, count in counts.items()
+            if count >= 2 or size <= 1 or self._sizes[name_id] <= 1
+        ]
+        return sorted(enough, key=lambda name_id: (-scores[name_id], name_id))[:CANDIDATES_MAX]
 
     def _names_with(self, token: Token) -> tuple[Ids, npt.NDArray[np.float64]]:
         """Return the names with a word like `token`, each once, with its best weight."""
@@ -203,7 +223,10 @@ class NameIndex:
         found_ids, found_shares = [], []
         for part in name.parts:
             for pairs in pair_keys(part.forms) if part.syllables else ():
-                each = [np.unique(self._pairs.find(keys)) for keys in pairs]
+                found = [ids for keys in pairs if len(ids := self._pairs.find(keys))]
+                if not found:
+                    continue
+                each = [np.unique(ids) for ids in found]
                 ids, counts = np.unique(np.concatenate(each), return_counts=True)
                 shares = counts / len(pairs)
                 # Latin against Latin only the whole name is news: parts are found by words.

@@ -92,27 +92,42 @@ def _pair_hash(system: System, a: str, b: str) -> int:
     return crc32(f"{system}{low}|{high}".encode())
 
 
-class KeyFile:
-    """An immutable multimap from 32-bit keys to ids, in two sorted arrays of 4 bytes a row."""
+_SIEVE_PLACES_MAX = 1 << 24  # 16 MB, for the millions of keys of 100,000 entities
+_NO_IDS: Ids = np.empty(0, dtype=np.uint32)
 
-    __slots__ = ("_ids", "_keys")
+
+class KeyFile:
+    """An immutable multimap from 32-bit keys to ids, in two sorted arrays of 4 bytes a row.
+
+    A sieve, one byte for all keys that end in the same bits, says at once of most keys that nothing
+    is filed under them: a short list is asked for a million names in vain.
+    """
+
+    __slots__ = ("_ids", "_keys", "_mask", "_sieve")
 
     def __init__(self, rows: Sequence[tuple[int, int]] | npt.NDArray[np.uint32]) -> None:
         table = np.asarray(rows, dtype=np.uint32).reshape(-1, 2)
         order = np.argsort(table[:, 0], kind="stable")
         self._keys: Ids = np.ascontiguousarray(table[order, 0])
         self._ids: Ids = np.ascontiguousarray(table[order, 1])
+        places = min(_SIEVE_PLACES_MAX, 1 << (8 * len(table)).bit_length())
+        self._mask = places - 1
+        sieve = np.zeros(places, dtype=np.uint8)
+        sieve[self._keys & np.uint32(self._mask)] = 1
+        self._sieve = sieve.tobytes()
 
     def find(self, keys: Iterable[int]) -> Ids:
         """Return the ids filed under any of `keys`, one entry for each match, in no order."""
-        wanted = np.fromiter(keys, dtype=np.uint32)
-        if not len(wanted) or not len(self._keys):
-            return np.empty(0, dtype=np.uint32)
+        mask, sieve = self._mask, self._sieve
+        kept = [key for key in keys if sieve[key & mask]]
+        if not kept:
+            return _NO_IDS
+        wanted = np.array(kept, dtype=np.uint32)
         first = np.searchsorted(self._keys, wanted, side="left")
         last = np.searchsorted(self._keys, wanted, side="right")
         hit = np.flatnonzero(last > first)
         if not len(hit):
-            return np.empty(0, dtype=np.uint32)
+            return _NO_IDS
         return np.concatenate([self._ids[first[i] : last[i]] for i in hit])
 
     def __len__(self) -> int:
