@@ -15,7 +15,7 @@ def executed(node: SpawnedNode) -> dict[str, Any]:
     """The receipt of a creation that stores and logs."""
     sender = node.call("eth_accounts")[5]
     sent = node.call("eth_sendTransaction", {"from": sender, "data": CODE})
-    end = time.monotonic() + 20
+    end = time.monotonic() + 120
     while (receipt := node.call("eth_getTransactionReceipt", sent)) is None:
         assert time.monotonic() < end
         time.sleep(0.02)
