@@ -16,13 +16,13 @@ from typing import Any
 
 import coincurve
 import pytest
-from tests.conformance.spawned import free_port
 
 from sogdia.conflux.addresses import encode_address
 from sogdia.conflux.configuration import GENESIS_KEY
 from sogdia.conflux.keys import address_of_key, core_address_of_key
 from sogdia.ledger.primitives.hashing import keccak256
 from sogdia.ledger.primitives.rlp import encode, encode_integer
+from sogdia.local_network.network import free_ports
 
 GIVE_UP_S = 240  # of a loaded machine
 PORTS = ("tcp_port", "jsonrpc_local_http_port", "jsonrpc_http_port", "jsonrpc_http_eth_port")
@@ -86,7 +86,7 @@ def has_answered(node: Spawned) -> bool:
 def started(folder: Path, **keys: str) -> Iterator[Spawned]:
     """Run a node by the harness's command line; it ends by SIGTERM, and has said nothing."""
     folder.mkdir(exist_ok=True)
-    ports = {name: free_port() for name in PORTS}
+    ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
     lines = ['mode="test"', "chain_id=10", "log_file='./conflux.log'", "unknown_key=7"]
     lines += [f"{key}={value}" for key, value in (*ports.items(), *keys.items())]
     (folder / "conflux.conf").write_text("\n".join(lines) + "\n")

@@ -8,7 +8,9 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.conformance.spawned import SpawnedNode, free_port, spawned_node
+from tests.conformance.spawned import SpawnedNode, spawned_node
+
+from sogdia.local_network.network import free_ports
 
 DOOR = {"SOGDIA_NETWORK_ENABLED": "true", "SOGDIA_NETWORK_PORT": "0"}
 
@@ -78,4 +80,4 @@ def test_a_node_without_a_network_says_so(node: SpawnedNode) -> None:
     said = sogdia(node, "list")
     assert said.returncode == 4
     assert "network.enabled" in said.stderr
-    assert sogdia(node, "add", f"127.0.0.1:{free_port()}").returncode == 4
+    assert sogdia(node, "add", f"127.0.0.1:{free_ports(1)[0]}").returncode == 4
