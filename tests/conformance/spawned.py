@@ -1,5 +1,6 @@
 """A node as users start it, whose every answer is held to the schemas of execution-apis."""
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,14 @@ class SpawnedNode(DevelopmentNode):
         answer = super().answer(method, *params)
         validate_answer(method, list(params), answer)
         return answer
+
+
+def free_port() -> int:
+    """Return a port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 @contextmanager
