@@ -144,6 +144,35 @@ LIMITS = (
         "python -m benchmarks restart",
         is_most=True,
     ),
+    Limit(
+        "catching up from one peer, transfers per CPU second",
+        "5,000",
+        5_000,
+        _figures("catch_up", "transfers.per_cpu_second.median"),
+        "python -m benchmarks catch_up",
+    ),
+    Limit(
+        "the same, empty blocks per CPU second",
+        "1,500",
+        1_500,
+        _figures("catch_up", "empty.per_cpu_second.median"),
+        "python -m benchmarks catch_up",
+    ),
+    Limit(
+        "confirmed transfers/s, four nodes on two cores",
+        "800",
+        800,
+        _figures("four_nodes", "confirmed_per_s.median"),
+        "python -m benchmarks four_nodes",
+    ),
+    Limit(
+        "memory of a node with 50 peers, MB",
+        "at most 300",
+        300,
+        _figures("peers", "most_mb"),
+        "python -m benchmarks peers",
+        is_most=True,
+    ),
 )
 
 
