@@ -33,11 +33,12 @@ TRANSFERS_EACH = 10
 PORT = 18_551
 
 
-def signed_transfer(key: PrivateKey, chain_id: int, nonce: int) -> bytes:
-    """Return a transfer of one drip to a fresh recipient."""
-    recipient = keccak256(nonce.to_bytes(8))[:20]
+def signed_transfer(
+    key: PrivateKey, chain_id: int, nonce: int, recipient: bytes, value: int = 1
+) -> bytes:
+    """Return a raw transfer of `value` drip."""
     amounts = (chain_id, nonce, 10**9, 10**12, 21_000)
-    fields = [*map(encode_integer, amounts), recipient, b"\x01", b"", []]
+    fields = [*map(encode_integer, amounts), recipient, encode_integer(value), b"", []]
     signature = key.sign_recoverable(keccak256(b"\x02" + encode(fields)), hasher=None)
     r, s = int.from_bytes(signature[:32]), int.from_bytes(signature[32:64])
     return b"\x02" + encode([*fields, *map(encode_integer, (signature[64], r, s))])
@@ -60,8 +61,8 @@ def make_ledger(directory: Path) -> None:
         for number in range(BLOCKS):
             first = number * TRANSFERS_EACH
             raws = [
-                signed_transfer(key, params.chain_id, first + place)
-                for place in range(TRANSFERS_EACH)
+                signed_transfer(key, params.chain_id, nonce, keccak256(nonce.to_bytes(8))[:20])
+                for nonce in range(first, first + TRANSFERS_EACH)
             ]
             transactions = [
                 each
