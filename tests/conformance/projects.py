@@ -10,7 +10,9 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 EXAMPLES = REPOSITORY / "examples"
-INSTALL_S_MAX = 300
+INSTALL_S_MAX = 900  # a loaded machine, and a registry far away
+# What says which packages are installed, and how.
+STATED = ("package.json", "package-lock.json", ".npmrc")
 
 
 def _cache_folder() -> Path:
@@ -20,7 +22,7 @@ def _cache_folder() -> Path:
 
 def node_modules(project: str) -> Path:
     """Return the installed packages of a project; installed once for each set of versions."""
-    stated = [EXAMPLES / project / name for name in ("package.json", "package-lock.json")]
+    stated = [EXAMPLES / project / name for name in STATED]
     stated = [path for path in stated if path.exists()]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in stated)).hexdigest()
     folder = _cache_folder() / f"{project}-{digest[:12]}"
@@ -33,7 +35,8 @@ def node_modules(project: str) -> Path:
         for path in stated:
             shutil.copy(path, installed)
         # Where optional packages differ from system to system, versions are pinned without a lock.
-        install = "ci" if len(stated) == 2 else "install"
+        is_locked = (EXAMPLES / project / "package-lock.json").exists()
+        install = "ci" if is_locked else "install"
         run(["npm", install, "--no-audit", "--no-fund"], installed, {}, INSTALL_S_MAX)
         with suppress(OSError):  # another process was first: its copy serves
             installed.rename(folder)
