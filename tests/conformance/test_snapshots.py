@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from tests.conformance.spawned import SpawnedNode, spawned_node
@@ -137,6 +138,38 @@ def test_edits_and_reverts_last_over_a_restart(tmp_path_factory: pytest.TempPath
         assert node.call("eth_getBlockByNumber", expected["number"], False) == expected
         assert balance(node, STRANGER) == 9
         node.call("hardhat_mine", 20)
+        await_receipt(node, send(node, 1))
+
+
+def test_what_nobody_signed_lasts_over_a_restart(tmp_path: Path) -> None:
+    senders = [f"0x{number:02x}{'ab' * 19}" for number in range(8)]  # half of them are no points
+    transfers = [{"from": each, "to": "0x" + "cd" * 20, "value": "0x64"} for each in senders]
+    with spawned_node(tmp_path) as node:
+        node.call("hardhat_autoImpersonateAccount", True)
+        for sender in senders:
+            node.call("hardhat_setBalance", sender, hex(10**18))
+        executed = [node.call("eth_sendTransaction", each) for each in transfers]
+        node.call("evm_setAutomine", False)
+        waiting = [node.call("eth_sendTransaction", each) for each in transfers]
+    with spawned_node(tmp_path) as node:
+        for sender, before, now in zip(senders, executed, waiting, strict=True):
+            await_receipt(node, now)
+            assert node.call("eth_getTransactionReceipt", now)["from"] == sender
+            told = node.call("sogdia_explainTransaction", before)
+            assert (told["status"], told["from"]) == ("Executed", sender)
+        assert balance(node, "0x" + "cd" * 20) == 1_600
+
+
+def test_a_ledger_is_taken_back_to_genesis_after_a_restart(tmp_path: Path) -> None:
+    with spawned_node(tmp_path) as node:
+        genesis = node.call("eth_getBlockByNumber", "0x0", False)
+        node.call("hardhat_setBalance", STRANGER, "0x9")
+        node.call("hardhat_mine", 12)
+        send(node, 77)
+    with spawned_node(tmp_path) as node:
+        assert node.call("hardhat_reset") is True
+        assert head(node) == genesis
+        assert balance(node, STRANGER) == 0
         await_receipt(node, send(node, 1))
 
 

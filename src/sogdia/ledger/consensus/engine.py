@@ -78,7 +78,7 @@ class Engine:
         self._params = params
         self._store = store
         self._clock = clock
-        self._chain = ChainStore(store, params.chain_id)
+        self._chain = ChainStore(store, params.chain_id, is_own=params.consensus.takes_unsigned)
         self._arrivals = Arrivals(store)
         self._genesis = build_genesis(params)
         self._graph = self._open()

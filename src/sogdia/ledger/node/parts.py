@@ -26,7 +26,7 @@ from sogdia.ledger.params.network import NetworkParams
 from sogdia.ledger.params.networks import LOCAL_NET, NETWORKS
 from sogdia.ledger.primitives.errors import InvalidTransaction
 from sogdia.ledger.primitives.hashing import keccak256
-from sogdia.ledger.primitives.transaction import decode_transactions
+from sogdia.ledger.primitives.transaction import decode_own, decode_transactions
 from sogdia.ledger.storage.database import Database, SyncMode
 from sogdia.ledger.storage.identity import Identity
 from sogdia.ledger.storage.tables.pool_journal import PoolJournal
@@ -139,7 +139,8 @@ def _build_over(
     driver = EpochDriver(params, consensus, executor, recent)
     ledger = Ledger(consensus, driver, pool, recent, listeners=[])
     ledger.catch_up()
-    waiting = decode_transactions(journal.load(), params.chain_id, config["node.workers"])
+    decode = decode_own if params.consensus.takes_unsigned else decode_transactions
+    waiting = decode(journal.load(), params.chain_id, config["node.workers"])
     pool.restore(
         (each for each in waiting if not isinstance(each, InvalidTransaction)), is_journaled=True
     )

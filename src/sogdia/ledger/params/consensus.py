@@ -66,6 +66,9 @@ class ConsensusParams:
     author_sets_fees: bool = False
     """Gas limit and base price are what a block's author writes: development chains, where the one
     author is the user. Elsewhere both follow from the parent."""
+    takes_unsigned: bool = False
+    """The store holds transactions that nobody signed, of accounts that were acted as: development
+    chains, where every block is made here."""
     activation_is_immediate: bool = False
     """Partially invalid blocks count at once: the mode in which the family's vectors are stated."""
     adaptive_is_computed: bool = False

@@ -32,6 +32,7 @@ DEVELOPMENT = NetworkParams(
         max_block_size_bytes=3 * 1024 * 1024,  # those 14,285 transfers, with room for call data
         min_base_price=(1 * GDRIP, 1 * GDRIP),  # what the usual development nodes start with
         author_sets_fees=True,
+        takes_unsigned=True,
     ),
     execution=ExecutionParams(history_epochs=None),
     # One user owns the machine and the accounts: scripts send thousands from one sender, and the

@@ -3,7 +3,7 @@
 On the wire `[header, [raw transaction, ...]]`, each transaction a byte string as it was signed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sogdia.ledger.primitives.errors import (
@@ -22,7 +22,9 @@ from sogdia.ledger.primitives.rlp import (
     read_list,
 )
 from sogdia.ledger.primitives.roots import merkle_root
-from sogdia.ledger.primitives.transaction import Transaction, decode_transactions
+from sogdia.ledger.primitives.transaction import Transaction, decode_own, decode_transactions
+
+Decoder = Callable[[Sequence[bytes], int, int], Sequence[Transaction | InvalidTransaction]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +80,10 @@ def encode_body(transactions: Sequence[Transaction]) -> bytes:
     return encode([transaction.raw for transaction in transactions])
 
 
-def decode_body(data: bytes, chain_id: int, threads: int = 1) -> tuple[Transaction, ...]:
-    """Read a list of raw transactions.
+def decode_body(
+    data: bytes, chain_id: int, threads: int = 1, *, is_own: bool = False
+) -> tuple[Transaction, ...]:
+    """Read a list of raw transactions; `is_own` says that a development chain made them.
 
     Raises:
         MalformedBlock, InvalidBlockTransaction: as `Block.decode`.
@@ -88,7 +92,7 @@ def decode_body(data: bytes, chain_id: int, threads: int = 1) -> tuple[Transacti
         raws = _raws(decode(data, "body"))
     except InvalidEncoding as reason:
         raise MalformedBlock(reason=reason) from reason
-    return _recovered(raws, chain_id, threads)
+    return _recovered(raws, chain_id, threads, decode_own if is_own else decode_transactions)
 
 
 def transactions_root(transactions: Sequence[Transaction]) -> bytes:
@@ -100,9 +104,11 @@ def _raws(item: Item) -> list[bytes]:
     return [read_bytes(raw, "transaction") for raw in read_list(item, "transactions")]
 
 
-def _recovered(raws: list[bytes], chain_id: int, threads: int) -> tuple[Transaction, ...]:
+def _recovered(
+    raws: list[bytes], chain_id: int, threads: int, decoder: Decoder = decode_transactions
+) -> tuple[Transaction, ...]:
     transactions = []
-    for index, result in enumerate(decode_transactions(raws, chain_id, threads)):
+    for index, result in enumerate(decoder(raws, chain_id, threads)):
         if isinstance(result, InvalidTransaction):
             raise InvalidBlockTransaction(index=index, reason=result) from result
         transactions.append(result)

@@ -5,27 +5,35 @@ T2  It keeps the bytes it came from, and they are the only bytes that decode to 
 T3  Its sender is recovered when it is decoded, and never again.
 """
 
+from collections.abc import Sequence
+
 from sogdia._core import Transaction, decode_impersonated, decode_transactions
 from sogdia.ledger.primitives.errors import (
     FloorGasTooLow,
     GasLimitTooHigh,
     InitcodeTooLarge,
     IntrinsicGasTooLow,
+    InvalidEncoding,
     InvalidTransaction,
     UnknownTransactionType,
 )
+from sogdia.ledger.primitives.rlp import decode, read_bytes, read_list
 
 __all__ = [
     "CORE_TRANSFER_KIND",
     "INITCODE_SIZE_BYTES_MAX",
     "Transaction",
+    "claimed_sender",
     "decode_impersonated",
+    "decode_own",
     "decode_transaction",
     "decode_transactions",
     "validate_limits",
 ]
 
 CORE_TRANSFER_KIND = 0xC0  # what `Transaction.kind` is of a transfer of Core Space (CIP-155)
+ONE = b"\x01"
+LIST_FROM = 0xC0  # the first byte of a list; an envelope begins with a type below it
 INITCODE_SIZE_BYTES_MAX = 49_152  # 2 x 24,576, twice the largest code (EIP-3860)
 
 
@@ -39,6 +47,34 @@ def decode_transaction(raw: bytes, chain_id: int) -> Transaction:
     if isinstance(result, InvalidTransaction):
         raise result
     return result
+
+
+def decode_own(
+    raws: Sequence[bytes], chain_id: int, threads: int = 1
+) -> list[Transaction | InvalidTransaction]:
+    """Decode what a development chain has kept: what nobody signed is of whom it claims."""
+    decoded = list(decode_transactions(raws, chain_id, threads))
+    for place, raw in enumerate(raws):
+        sender = claimed_sender(raw)
+        if sender is not None:
+            decoded[place] = decode_impersonated(raw, chain_id, sender)
+    return decoded
+
+
+def claimed_sender(raw: bytes) -> bytes | None:
+    """Return who stands in place of `r` in a transaction that nobody signed; None: it is signed.
+
+    Such a one has an address for `r` and 1 for `s`. Anybody can write that, so only what a
+    development chain took in itself is read like this.
+    """
+    if raw[-1:] != ONE:
+        return None  # most are told by their last byte
+    try:
+        fields = read_list(decode(raw if raw[0] >= LIST_FROM else raw[1:], "transaction"), "fields")
+        r, s = (read_bytes(field, "signature") for field in fields[-2:])
+    except (InvalidEncoding, ValueError):
+        return None
+    return r.rjust(20, b"\0") if s == ONE and len(r) <= 20 else None
 
 
 def validate_limits(

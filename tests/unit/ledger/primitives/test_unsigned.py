@@ -5,7 +5,12 @@ from typing import Any
 import pytest
 
 from sogdia.eth_accounts import Account
-from sogdia.ledger.primitives.transaction import decode_transaction
+from sogdia.ledger.primitives.transaction import (
+    Transaction,
+    claimed_sender,
+    decode_own,
+    decode_transaction,
+)
 from sogdia.ledger.primitives.unsigned import UnsignedTransaction
 
 KEY = bytes(range(1, 33))
@@ -60,3 +65,22 @@ def test_a_legacy_transaction_of_no_chain() -> None:
 def address() -> str:
     """Return the address of the key, in lower case."""
     return str(Account.from_key(KEY).address).lower()
+
+
+@pytest.mark.parametrize("sender", [b"\xab" * 20, bytes(12) + b"\x01" * 8])
+@pytest.mark.parametrize("kind", ["legacy", "dynamic"])
+def test_what_nobody_signed_is_of_whom_it_claims(kind: str, sender: bytes) -> None:
+    prices = {"gas_price": 10**9} if kind == "legacy" else {"max_fee_per_gas": 10**9}
+    transaction = UnsignedTransaction(chain_id=7, nonce=3, gas=21_000, to=bytes(20), **prices)
+    v = 35 + 2 * 7 if kind == "legacy" else 0
+    unsigned = transaction.encode(v, int.from_bytes(sender), 1)
+    signed = transaction.sign(bytes(31) + b"\x05")
+    assert claimed_sender(unsigned) == sender
+    assert claimed_sender(signed) is None
+    own, other = decode_own([unsigned, signed], 7)
+    assert isinstance(own, Transaction)
+    assert isinstance(other, Transaction)
+    assert own.sender == sender
+    assert other.sender == decode_transaction(signed, 7).sender
+    for broken in (b"", b"\x01", unsigned[:9] + b"\x01"):
+        assert claimed_sender(broken) is None

@@ -6,6 +6,7 @@ from typing import Protocol
 from sogdia.ledger.consensus.errors import UnknownBlock
 from sogdia.ledger.primitives.block import Block, decode_body
 from sogdia.ledger.primitives.header import Header
+from sogdia.ledger.primitives.transaction import Transaction
 from sogdia.ledger.storage.table import Reader
 from sogdia.ledger.storage.tables.bodies import Bodies
 from sogdia.ledger.storage.tables.headers import Headers
@@ -28,7 +29,9 @@ class HeaderReader(Protocol):
 class ChainStore:
     """Stored headers and blocks. Only the pipeline calls `remember`."""
 
-    def __init__(self, store: Reader, chain_id: int) -> None:
+    def __init__(self, store: Reader, chain_id: int, *, is_own: bool = False) -> None:
+        """`is_own` says that every block was made here, on a development chain."""
+        self._is_own = is_own
         self._headers = Headers(store)
         self._bodies = Bodies(store)
         self._chain_id = chain_id
@@ -79,7 +82,10 @@ class ChainStore:
         if block is not None:
             return block
         header = self.header(block_hash)
-        return Block(header, decode_body(self.body_bytes(block_hash), self._chain_id))
+        return Block(header, self._transactions(block_hash))
+
+    def _transactions(self, block_hash: bytes) -> tuple[Transaction, ...]:
+        return decode_body(self.body_bytes(block_hash), self._chain_id, is_own=self._is_own)
 
     def body_bytes(self, block_hash: bytes) -> bytes:
         """Return the encoded transactions of a stored block, as they were written.

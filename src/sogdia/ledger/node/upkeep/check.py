@@ -27,7 +27,7 @@ def check_blocks(parts: Parts, progress: Progress = in_silence) -> int:
     """
     store, total, count = parts.database.store, count_blocks(parts.database.store), 0
     for count, kept in enumerate(read_blocks(store), 1):
-        decode_kept(kept, parts.params.chain_id)
+        decode_kept(kept, parts.params.chain_id, is_own=parts.params.consensus.takes_unsigned)
         progress(count, total)
     return count
 
@@ -53,7 +53,9 @@ def check_everything(
         with again.database:
             count = 0
             for count, kept in enumerate(read_blocks(store), 1):
-                block = decode_kept(kept, parts.params.chain_id)
+                block = decode_kept(
+                    kept, parts.params.chain_id, is_own=parts.params.consensus.takes_unsigned
+                )
                 # A block is judged at the moment that it claims: it was not from the future then.
                 moment = max(moment, block.header.timestamp)
                 if not again.consensus.has_block(block.hash):

@@ -56,7 +56,7 @@ def read_blocks(store: Reader) -> Iterator[KeptBlock]:
         start = page[-1][0] + 1
 
 
-def decode_kept(kept: KeptBlock, chain_id: int, threads: int = 1) -> Block:
+def decode_kept(kept: KeptBlock, chain_id: int, *, is_own: bool = False) -> Block:
     """Return the block with its senders, checked against its header's transactions root.
 
     Raises:
@@ -67,7 +67,7 @@ def decode_kept(kept: KeptBlock, chain_id: int, threads: int = 1) -> Block:
     except InvalidEncoding as error:
         raise _damaged(kept.number, kept.hash, headers.TABLE.name, str(error)) from error
     try:
-        transactions = decode_body(kept.body, chain_id, threads)
+        transactions = decode_body(kept.body, chain_id, is_own=is_own)
     except (MalformedBlock, InvalidBlockTransaction) as error:
         raise _damaged(kept.number, kept.hash, bodies.TABLE.name, str(error)) from error
     if transactions_root(transactions) != header.transactions_root:
