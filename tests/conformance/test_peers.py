@@ -8,11 +8,9 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.conformance.spawned import SpawnedNode, spawned_node
+from tests.conformance.spawned import SpawnedNode, network_node
 
 from sogdia.local_network.network import free_ports
-
-DOOR = {"SOGDIA_NETWORK_ENABLED": "true", "SOGDIA_NETWORK_PORT": "0"}
 
 
 def sogdia(node: SpawnedNode, *words: str) -> subprocess.CompletedProcess[str]:
@@ -39,8 +37,8 @@ def wait_for_peers(node: SpawnedNode, count: int) -> list[dict[str, object]]:
 def test_an_operator_joins_removes_bans_and_forgives(tmp_path: Path) -> None:
     """Add → joined on both sides; remove → gone, whoever dials; ban → refused; unban → joined."""
     with (
-        spawned_node(tmp_path / "one", **DOOR) as one,
-        spawned_node(tmp_path / "other", **DOOR) as other,
+        network_node(tmp_path / "one") as one,
+        network_node(tmp_path / "other") as other,
     ):
         info = one.call("admin_nodeInfo")
         assert re.fullmatch(r"[0-9a-f]{64}", info["id"])
