@@ -57,7 +57,7 @@ def past_beyond(
         return epoch is None or epoch > floor
 
     ordered: list[bytes] = []
-    entered: set[bytes] = set()
+    entered: set[bytes] = set(known)  # whoever has a block has its past
     stack = [(tip, False) for tip in reversed(tips)]
     while stack and len(ordered) < count and len(entered) < SEARCH_MAX:
         block_hash, is_done = stack.pop()

@@ -123,8 +123,9 @@ class CatchUp:
             NetworkError: it went away, or nobody had a body.
         """
         submitted = 0
+        reached: list[bytes] = []  # what came last: beside our pivot chain, no locator says it
         while missing := [tip for tip in tips if not self.consensus.has_block(tip)]:
-            known = locator(self.consensus)
+            known = [*locator(self.consensus), *reached]
             answer = await view.session.request(
                 partial(GetPast, tips=missing[:HASHES_MAX], known=known, count=PAST_PER_REQUEST),
                 timeout_s=HEADERS_TIMEOUT_S,
@@ -137,6 +138,7 @@ class CatchUp:
                 if all(self.consensus.has_block(tip) for tip in missing):
                     break
                 raise NotThere(f"the past of {missing[0].hex()}")
+            reached = [headers[-1].hash]
             self.intake.check_connected(headers)
             async for blocks in self.fetcher.batches(headers):
                 view.blocks.add(block.hash for block in blocks)

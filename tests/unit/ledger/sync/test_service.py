@@ -141,6 +141,21 @@ def test_more_terminals_than_a_message_holds() -> None:
     run(2, scenario)
 
 
+def test_a_long_branch_is_fetched_in_parts() -> None:
+    """600 blocks of the lighter side, more than one answer holds, beside 610 of the heavier."""
+
+    async def scenario(nodes: list[Node], _: MemoryNetwork) -> None:
+        heavy, light = nodes
+        branch = light.mine(600)
+        heavy.mine(610)
+        await heavy.peers.dial(light.address)
+        await settle(lambda: heavy.consensus.has_block(branch[-1].hash))
+        assert not heavy.bans
+        assert not light.bans
+
+    run(2, scenario)
+
+
 def test_who_fell_behind_in_a_burst_follows_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """20 blocks are not heard of; the next one is, and no heartbeat is needed to get them all."""
     monkeypatch.setattr(service, "HEARTBEAT_S", 3_600.0)
