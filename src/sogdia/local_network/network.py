@@ -31,7 +31,7 @@ from sogdia.local_network.processes import (
 )
 from sogdia.local_network.settings_file import as_toml, node_settings
 
-READY_S_MAX = 90.0  # a start takes a second of a core; dozens of nodes share two
+READY_S_MAX = 300.0  # a start takes a second of a core; dozens of nodes share two
 POLL_S = 0.05
 LOG_LINES = 5  # of a node that ended: its last words
 
