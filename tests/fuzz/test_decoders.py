@@ -17,6 +17,7 @@ from tests.fuzz.targets import TARGETS, Target
 
 CPU_S_MAX = 0.1  # of one input: while it is decoded the loop serves nobody
 GROWTH_BYTES_MAX = 64 << 20
+ROUNDS_MAX = 2_000  # Hypothesis keeps 7 kB of each that it drew: it would be taken for growth
 SAMPLE, WHOLE = 700, 77_000  # inputs of each target; 13 targets make a million
 
 
@@ -52,22 +53,24 @@ def fuzz(target: Target, name: str, folder: Path, *, count: int, seed_: int) -> 
     """
 
     kept = corpus(name)
-
-    @seed(seed_)
-    @settings(
-        max_examples=max(1, count // len(kept)),
-        database=None,
-        deadline=None,
-        phases=[Phase.generate, Phase.shrink],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(changes)
-    def run(mutations: list[Mutation]) -> None:
-        for data in kept:
-            attempt(target, mutate(data, mutations), folder)
-
+    rounds = max(1, count // len(kept))
     before = resident_bytes()
-    run()
+    for done in range(0, rounds, ROUNDS_MAX):
+
+        @seed(seed_ + done)
+        @settings(
+            max_examples=min(ROUNDS_MAX, rounds - done),
+            database=None,
+            deadline=None,
+            phases=[Phase.generate, Phase.shrink],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(changes)
+        def run(mutations: list[Mutation]) -> None:
+            for data in kept:
+                attempt(target, mutate(data, mutations), folder)
+
+        run()
     gc.collect()
     grown = resident_bytes() - before
     if grown > GROWTH_BYTES_MAX:
