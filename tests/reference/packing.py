@@ -17,7 +17,7 @@ def select(
         heads = [row for row in waiting if row and row[0].cap >= base_price]
         if not heads:
             break
-        best = min(heads, key=lambda row: (-price_at(row[0], base_price), row[0].arrival))
+        best = min(heads, key=lambda row: (-price_at(row[0], base_price), row[0].turn))
         entry = best[0]
         if entry.gas_limit > gas or entry.size > size:
             misfits += 1

@@ -83,9 +83,9 @@ class TransactionPlan:
     """Of one, signed: a simple transfer."""
     block_bytes: int = number(200 * 1024, 0, 10_000_000)
     """What a block holds at most."""
-    packing: str = choice("ordered", "ordered", "random")
-    """Which of the waiting transactions a miner takes: the first, as the pool does where prices are
-    equal, or any."""
+    packing: str = choice("own", "ordered", "own")
+    """Which of the waiting transactions a miner takes: the first in an order of its own, as a pool
+    does where prices are equal, or the first that came."""
     spread_ms: int = number(1_000, 0, 60_000)
     """From entering anywhere to being in every miner's pool."""
 

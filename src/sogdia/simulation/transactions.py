@@ -1,14 +1,15 @@
 """A light model of transactions: they are counted and weighed, never executed.
 
 They enter the network evenly and travel in lots, so that a run of an hour stays small. A miner has
-those that had time to spread, and takes some that no block it knows has packed. Two blocks that did
+those that had time to spread, and takes some that no block it knows has packed: the first that
+came, or the first in an order of its own, as the pool of a network's node does. Two blocks that did
 not know each other may pack the same lot; the order executes it once, which is what counts as
 throughput.
 """
 
 import random
 from collections.abc import Sequence
-from itertools import islice
+from heapq import nsmallest
 
 from sogdia.ledger.sync.relay import ANNOUNCE_INTERVAL_S
 from sogdia.simulation.clock import MILLISECOND, SECOND
@@ -42,7 +43,7 @@ class LotPool:
     def __init__(self, flow: TransactionFlow, chance: random.Random) -> None:
         self._flow = flow
         self._chance = chance
-        self._waiting: dict[int, None] = {}
+        self._waiting: dict[int, float] = {}  # lot to its turn, the lowest first
         self._told = 0
         self._packed_before_told: set[int] = set()
 
@@ -57,17 +58,17 @@ class LotPool:
     def pack(self, now: int) -> tuple[int, ...]:
         """Return the lots of a block that is found now."""
         self._hear(self._flow.entered(now))
-        count = min(self._flow.lots_per_block, len(self._waiting))
-        if self._flow.plan.packing == "random":
-            return tuple(self._chance.sample(list(self._waiting), count))
-        return tuple(islice(self._waiting, count))
+        return tuple(
+            nsmallest(self._flow.lots_per_block, self._waiting, key=self._waiting.__getitem__)
+        )
 
     def _hear(self, told: int) -> None:
+        has_own_order = self._flow.plan.packing == "own"
         for lot in range(self._told, told):
             if lot in self._packed_before_told:
                 self._packed_before_told.discard(lot)
             else:
-                self._waiting[lot] = None
+                self._waiting[lot] = self._chance.random() if has_own_order else lot
         self._told = max(self._told, told)
 
 

@@ -87,9 +87,9 @@ def test_duplicates_are_the_blocks_that_did_not_know_each_other() -> None:
             jurisdiction=[EUROPE],
             transactions=common | {"packing": packing},
         )
-        for packing in ("ordered", "random")
+        for packing in ("ordered", "own")
     }
-    ordered, some = forks["ordered"], forks["random"]
+    ordered, some = forks["ordered"], forks["own"]
     assert ordered.blocks.off_pivot_percent > 25
     # Whoever finds a second block within the delay packs what the first one did.
     assert ordered.throughput.duplicate_percent > 0.8 * ordered.blocks.off_pivot_percent

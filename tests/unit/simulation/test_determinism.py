@@ -8,7 +8,7 @@ from tests.unit.simulation.runs import simulate
 BUSY = {
     "duration_s": 60,
     "network": {"nodes": 12, "loss_percent": 5.0, "clock_error_s": 2},
-    "transactions": {"per_s": 500.0, "packing": "random"},
+    "transactions": {"per_s": 500.0, "packing": "own"},
     "churn": {"nodes_percent": 50.0, "up_s": 20.0, "down_s": 10.0},
     "attacker": [{"kind": "withhold", "work": 20, "start_s": 5, "release_s": 4}],
     "jurisdiction": [{"miners": 4}, {"name": "other", "miners": 2}],

@@ -29,7 +29,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"network": 7}, "network", "a table"),
     ({"network": {"nodes": 2.5}}, "network.nodes", "whole numbers from 2 to 5000"),
     ({"network": {"nodes": 9}}, "network.nodes", "10 miners or more"),
-    ({"transactions": {"packing": "best"}}, "transactions.packing", "ordered, random"),
+    ({"transactions": {"packing": "best"}}, "transactions.packing", "ordered, own"),
     ({"attacker": {"kind": "withhold"}}, "attacker", "[[attacker]]"),
     ({"attacker": [{"kind": "bribe"}]}, "attacker[0].kind", "withhold, private-chain, balance"),
     ({"attacker": [{"work": 60}, {"work": 50}]}, "attacker", "less than 100"),

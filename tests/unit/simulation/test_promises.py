@@ -112,7 +112,7 @@ def test_full_blocks_reach_nine_nodes_in_ten_within_five_seconds(nodes: int) -> 
     """Lines of 20 Mbit/s, 200 KiB at two blocks a second; by bytes 3,000 transfers a second where
     miners choose at random, far fewer where all take the same."""
     plan = load_scenario(SCENARIOS / "propagation.toml")
-    flow = replace(plan.transactions, packing="random")
+    flow = replace(plan.transactions, packing="own")
     plan = replace(plan, network=replace(plan.network, nodes=nodes), transactions=flow)
     result = World(plan, 1).run()
     assert result.complaints == ()

@@ -5,6 +5,8 @@ P2  `ready_count` and `queued_count` are the sums over all senders.
 P3  A sender without transactions is forgotten, and its account is read again next time.
 """
 
+from hashlib import blake2b
+
 from sogdia.ledger.mempool.eviction import CheapestFirst
 from sogdia.ledger.mempool.order import PackingOrder, price_at
 from sogdia.ledger.mempool.sender import Entry, SenderQueue
@@ -14,7 +16,8 @@ from sogdia.ledger.primitives.transaction import Transaction
 class PoolContent:
     """The one place that changes a sender's queue, and keeps everything else in step with it."""
 
-    def __init__(self) -> None:
+    def __init__(self, order_key: bytes) -> None:
+        self._order_key = order_key
         self.by_hash: dict[bytes, Entry] = {}
         self.senders: dict[bytes, SenderQueue] = {}
         self.order = PackingOrder()
@@ -33,7 +36,14 @@ class PoolContent:
     def make_entry(self, transaction: Transaction, sender: SenderQueue) -> Entry:
         """Return an entry that is numbered but not in the pool yet."""
         self._arrivals += 1
-        return Entry(transaction, sender, self._arrivals)
+        return Entry(transaction, sender, self._arrivals, self._turn(transaction.hash))
+
+    def _turn(self, transaction: bytes) -> int:
+        """Return the next number, below a keyed digest if this pool has an order of its own."""
+        if not self._order_key:
+            return self._arrivals
+        digest = blake2b(transaction, key=self._order_key, digest_size=8).digest()
+        return int.from_bytes(digest, "big") << 64 | self._arrivals
 
     def put(self, entry: Entry, replaced: Entry | None = None) -> None:
         """Take in `entry`, in the place of `replaced` if that waits under its nonce."""

@@ -9,14 +9,14 @@ small heap of true prices, until no bound exceeds the best true price.
     O1  The heaps and what was last selected hold the head of every sender that has one, and
         perhaps stale entries.
     O2  A selection changes nothing that a later one could see.
-    O3  Equal prices go in the order of arrival.
+    O3  Equal prices go by `Entry.turn`: in the order of arrival, or in an order of this pool's own.
 """
 
 from heapq import heapify, heappop, heappush
 
 from sogdia.ledger.mempool.sender import Entry, SenderQueue
 
-Ranked = tuple[int, int, Entry]  # (negated price, arrival, entry): arrival is unique
+Ranked = tuple[int, int, Entry]  # (negated price, turn, entry): turn is unique
 
 # A block is full when this many transactions in price order do not fit its rest: looking further
 # would cost more than a smaller transaction found there could bring.
@@ -72,7 +72,7 @@ class PackingOrder:
             size -= entry.size
             following = entry.sender.successor(entry)
             if following is not None and following.cap >= base_price:
-                heappush(best, (-price_at(following, base_price), following.arrival, following))
+                heappush(best, (-price_at(following, base_price), following.turn, following))
         return chosen
 
     def _take_best(self, best: list[Ranked]) -> Entry | None:
@@ -101,7 +101,7 @@ class PackingOrder:
             if price == -bound[0]:  # as good as its bound, which nothing exceeds
                 return entry
             if price >= 0:
-                heappush(best, (-price, entry.arrival, entry))
+                heappush(best, (-price, entry.turn, entry))
 
     def _put_back(self) -> None:
         """Put what was selected last back into the heaps, unless it is no head any more.
@@ -116,9 +116,9 @@ class PackingOrder:
     def _push(self, entry: Entry) -> None:
         entry.in_order = True
         if entry.tip <= entry.cap - self._base_price:
-            heappush(self._by_tip, (-entry.tip, entry.arrival, entry))
+            heappush(self._by_tip, (-entry.tip, entry.turn, entry))
         else:
-            heappush(self._by_cap, (-entry.cap, entry.arrival, entry))
+            heappush(self._by_cap, (-entry.cap, entry.turn, entry))
 
     def _sweep(self) -> None:
         """Rebuild the heaps without what is stale: most of them, so constant work per change."""

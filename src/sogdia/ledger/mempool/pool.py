@@ -62,15 +62,18 @@ class Pool:
         base_price: int,
         block_gas_max: int,
         transaction_gas_max: int | None = None,
+        order_key: bytes = b"",
     ) -> None:
         """Start empty; `block_gas_max` is the most gas that one block's eSpace transactions have.
 
         `transaction_gas_max` is the most one transaction may ask for, if the rules bound it.
+        With an `order_key` (at most 64 bytes), equal prices are packed in an order of this pool's
+        own instead of in that of arrival, so that miners choose different ones (ADR 0013).
         """
         self._params = params
         self._accounts = accounts
         self._journal = journal
-        self._content = PoolContent()
+        self._content = PoolContent(order_key)
         self._now = Conditions(params, base_price, block_gas_max, transaction_gas_max)
         self._packed: deque[tuple[int, list[Entry]]] = deque()
         self._epoch = 0

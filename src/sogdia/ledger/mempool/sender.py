@@ -28,12 +28,17 @@ class Entry:
         "size",
         "tip",
         "transaction",
+        "turn",
     )
 
-    def __init__(self, transaction: Transaction, sender: "SenderQueue", arrival: int) -> None:
+    def __init__(
+        self, transaction: Transaction, sender: "SenderQueue", arrival: int, turn: int
+    ) -> None:
         self.transaction = transaction
         self.sender = sender
         self.arrival = arrival
+        self.turn = turn
+        """Unique; of equal prices the lower is packed first."""
         self.hash = transaction.hash
         self.nonce = transaction.nonce
         self.gas_limit = transaction.gas_limit

@@ -5,6 +5,7 @@ P2  What the store holds is brought up to date before anybody can ask: the graph
     its headers, epochs that were not executed yet are, and the pool takes back its journal.
 """
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -134,7 +135,11 @@ def _build_over(
     if not consensus.has_block(pivot):
         raise HeadMismatch(number=head, pivot=pivot)
     journal = PoolJournal(database.store)
-    pool = exclusive(Pool(params.mempool, executor, journal, base_price=0, block_gas_max=0))
+    # Miners that know each other's transactions had better not all pack the same ones.
+    order_key = secrets.token_bytes(16) if config["network.enabled"] else b""
+    pool = exclusive(
+        Pool(params.mempool, executor, journal, base_price=0, block_gas_max=0, order_key=order_key)
+    )
     recent = RecentBlocks(consensus.block)
     driver = EpochDriver(params, consensus, executor, recent)
     ledger = Ledger(consensus, driver, pool, recent, listeners=[])

@@ -94,6 +94,7 @@ def pool_over(
     base_price: int = GWEI,
     block_gas_max: int = 30_000_000,
     journal: PoolJournal | None = None,
+    order_key: bytes = b"",
     **limits: int,
 ) -> Pool:
     """Return an empty pool over `state`, generous unless limits are given."""
@@ -104,4 +105,5 @@ def pool_over(
         journal or PoolJournal(Database.in_memory().store),
         base_price=base_price,
         block_gas_max=block_gas_max,
+        order_key=order_key,
     )

@@ -40,6 +40,21 @@ def test_a_row_of_nonces_is_ready_and_a_gap_waits() -> None:
     assert [each.nonce for each in pool.pack(**ROOM)] == [0, 1, 2, 3]
 
 
+def test_of_equal_prices_two_miners_choose_different_ones() -> None:
+    """A tenth of what waits: by chance they share a tenth of that; the better price goes first."""
+    waiting = [transfer(sender, tip=GWEI) for sender in range(400)]
+    dear = transfer(500, tip=2 * GWEI)
+    chosen = []
+    for key in (b"one", b"other", b""):
+        pool = pool_over(State(), order_key=key)
+        assert not any(pool.add([*waiting, dear]))
+        chosen.append(pool.pack(**{**ROOM, "count": 41}))
+    one, other, by_arrival = chosen
+    assert one[0] == other[0] == by_arrival[0] == dear
+    assert by_arrival[1:] == waiting[:40]
+    assert len({each.hash for each in one[1:]} & {each.hash for each in other[1:]}) < 15
+
+
 def test_the_best_price_goes_first_and_nonces_keep_their_order() -> None:
     """A dear transaction waits for the cheap one before it."""
     pool = pool_over(State())
