@@ -72,7 +72,7 @@ def judge(body: bytes, content: bytes) -> None:
 
 def resident_bytes(node: SpawnedNode) -> int:
     """Return the memory of a node."""
-    pages = int(Path(f"/proc/{node.process.pid}/statm").read_text().split()[1])
+    pages = int(Path(f"/proc/{node.pid}/statm").read_text().split()[1])
     return pages * resource.getpagesize()
 
 

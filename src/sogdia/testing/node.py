@@ -25,6 +25,8 @@ class DevelopmentNode:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.pid: int | None = None
+        """The process that serves; None if it is this one, on a thread."""
         self._address = urlsplit(url).netloc
         # A connection is kept by each thread: opening one costs more than most calls.
         self._kept = threading.local()
@@ -123,6 +125,7 @@ def run_node_as(
             words = (folder / "node.log").read_text(errors="replace")[-4_000:]
             raise NodeFailed(f"the node ended with {process.wait()}:\n{words}")
         node = kind(json.loads(line)["rpc"])
+        node.pid = process.pid
         yield node
         node.close()
     finally:

@@ -152,7 +152,7 @@ def test_blocks_of_a_plain_peer_enter_the_graph() -> None:
         await settle(lambda: not plain.live)
         await door.close()
 
-    run(2, scenario)
+    run(2, scenario, runner=asyncio.run)  # the peer is behind a real socket
 
 
 @pytest.mark.parametrize("wrong", ["genesis", "order", "rlp", "work"])
@@ -187,7 +187,7 @@ def test_a_plain_peer_that_breaks_a_rule_is_hung_up_on(wrong: str) -> None:
         await joined.leave()
         await door.close()
 
-    run(2, scenario)
+    run(2, scenario, runner=asyncio.run)  # the peer is behind a real socket
 
 
 def test_our_own_peers_come_through_the_same_port() -> None:
@@ -207,7 +207,7 @@ def test_our_own_peers_come_through_the_same_port() -> None:
         joined[0].close()
         await door.close()
 
-    run(1, scenario)
+    run(1, scenario, runner=asyncio.run)
 
 
 def test_transactions_are_items_or_strings() -> None:
