@@ -4,7 +4,8 @@ All blocks of epochs up to h lie in the past of the pivot block at h. So two nod
 pivot block at h have the same epochs up to h, and what one of them lacks lies above.
 """
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from sogdia.ledger.consensus.api import Consensus
@@ -46,7 +47,8 @@ def past_beyond(
 ) -> list[bytes]:
     """Return up to `count` blocks of the past of `tips` above what `known` implies, oldest first.
 
-    A block follows everything it refers to, so the receiver can submit them as they come.
+    A block follows everything it refers to, so the receiver can submit them as they come. Whoever
+    has a block has its past: of long branches beside the pivot chain only that says what is there.
     """
     floor = common_height(consensus, known)
 
@@ -57,7 +59,7 @@ def past_beyond(
         return epoch is None or epoch > floor
 
     ordered: list[bytes] = []
-    entered: set[bytes] = set(known)  # whoever has a block has its past
+    entered = _past(known, is_beyond, consensus)
     stack = [(tip, False) for tip in reversed(tips)]
     while stack and len(ordered) < count and len(entered) < SEARCH_MAX:
         block_hash, is_done = stack.pop()
@@ -71,6 +73,22 @@ def past_beyond(
         header = consensus.header(block_hash)
         stack += [(reference, False) for reference in (*header.referees, header.parent)]
     return ordered
+
+
+def _past(
+    known: Iterable[bytes], is_beyond: Callable[[bytes], bool], consensus: Consensus
+) -> set[bytes]:
+    """Return the known blocks and their past, the nearest first where it is more than may be."""
+    past = set(known)
+    waiting = deque(past)
+    while waiting and len(past) < SEARCH_MAX // 2:
+        block_hash = waiting.popleft()
+        if is_beyond(block_hash):
+            header = consensus.header(block_hash)
+            fresh = [each for each in (header.parent, *header.referees) if each not in past]
+            past.update(fresh)
+            waiting += fresh
+    return past
 
 
 async def find_fork_height(consensus: Consensus, session: Session, peer_best: int) -> int:

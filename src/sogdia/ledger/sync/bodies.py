@@ -2,7 +2,8 @@
 
 F1  What is yielded has the hash that was asked for and meets its own difficulty.
 F2  A batch that one peer does not deliver is asked of the next; the peer that failed is named, and
-    asked last from then on.
+    asked last from then on. Who did not name the headers and lacks bodies has done no wrong: it is
+    on another branch.
 F3  No peer is asked for more at once than it may have waiting unread: an honest one would have to
     hang up on us.
 """
@@ -83,6 +84,14 @@ def _checked(raw: bytes, expected: bytes) -> Header:
 
 
 @dataclass(slots=True)
+class _Asked:
+    """Who was asked for the bodies of some headers: who named these, and who failed."""
+
+    named_by: bytes
+    failed: set[bytes] = field(default_factory=set)
+
+
+@dataclass(slots=True)
 class BodyFetcher:
     """Spreads batches over the sessions that `sessions` names for a height, best first."""
 
@@ -92,18 +101,22 @@ class BodyFetcher:
     under_way: Counter[bytes] = field(default_factory=Counter)
     """Batches asked of each peer and not answered yet."""
 
-    async def batches(self, headers: Sequence[Header]) -> AsyncIterator[list[Block]]:
-        """Yield the blocks of `headers` in their order, at a time what has come meanwhile.
+    async def batches(
+        self, headers: Sequence[Header], named_by: bytes
+    ) -> AsyncIterator[list[Block]]:
+        """Yield the blocks of `headers`, which a peer named, in their order, at a time what has
+        come meanwhile.
 
         Raises:
             PeerGone: no peer delivered one of the batches.
         """
         waiting = deque(_split(headers))
+        asked = _Asked(named_by)
         under_way: deque[asyncio.Task[list[Block]]] = deque()
         try:
             while waiting or under_way:
                 while waiting and len(under_way) < BATCHES_AHEAD:
-                    under_way.append(asyncio.create_task(self._batch(waiting.popleft())))
+                    under_way.append(asyncio.create_task(self._batch(waiting.popleft(), asked)))
                 blocks = list(await under_way[0])
                 under_way.popleft()
                 while under_way and _has_come(under_way[0]):
@@ -114,12 +127,12 @@ class BodyFetcher:
                 task.cancel()
             await asyncio.gather(*under_way, return_exceptions=True)
 
-    async def _batch(self, headers: Sequence[Header]) -> list[Block]:
+    async def _batch(self, headers: Sequence[Header], asked: _Asked) -> list[Block]:
         with_body = [h for h in headers if h.transactions_root != EMPTY_ROOT]
-        bodies = await self._bodies(with_body) if with_body else {}
+        bodies = await self._bodies(with_body, asked) if with_body else {}
         return [bodies.get(header.hash) or Block(header) for header in headers]
 
-    async def _bodies(self, headers: Sequence[Header]) -> dict[bytes, Block]:
+    async def _bodies(self, headers: Sequence[Header], asked: _Asked) -> dict[bytes, Block]:
         """Ask one peer after another until every body is here."""
         height = max(header.height for header in headers)
         found: dict[bytes, Block] = {}
@@ -129,12 +142,14 @@ class BodyFetcher:
             if not free:
                 await asyncio.sleep(0.01)
                 continue
-            least = min(free, key=lambda s: self.under_way[s.peer_id])
+            least = min(free, key=lambda s: (s.peer_id in asked.failed, self.under_way[s.peer_id]))
             tried.add(least.peer_id)
             try:
                 await self._ask_for_all(least, headers, found)
             except NetworkError as error:
-                self.on_failure(least, error)
+                asked.failed.add(least.peer_id)
+                if least.peer_id == asked.named_by or not isinstance(error, NotThere):
+                    self.on_failure(least, error)
             else:
                 return found
         raise PeerGone(f"no peer has block {headers[0].hash.hex()}")

@@ -4,10 +4,14 @@ The blocks of an epoch refer to blocks of earlier epochs or of their own, so epo
 their number, each in its order of execution, can be submitted as they come. What the peer holds
 beyond its pivot chain is found afterwards through its terminals. While the bodies of one stretch
 come in, the headers of the next are fetched.
+
+Either pivot chain can move meanwhile, and an answer tells of no more than so many blocks of an
+epoch. What is told then does not follow what is here, and nobody has lied: the past of what is
+missing is asked for. To be ever without it after that is no honest peer's way (NotThere).
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -20,9 +24,10 @@ from sogdia.ledger.network.messages import (
     GetPast,
     Headers,
 )
+from sogdia.ledger.primitives.block import Block
 from sogdia.ledger.primitives.errors import SogdiaError
 from sogdia.ledger.primitives.header import Header
-from sogdia.ledger.sync.ancestry import find_fork_height, locator
+from sogdia.ledger.sync.ancestry import LOCATOR_MAX, find_fork_height, locator
 from sogdia.ledger.sync.bodies import HEADERS_TIMEOUT_S, BodyFetcher, check_work, fetch_headers
 from sogdia.ledger.sync.intake import BlockIntake
 from sogdia.ledger.sync.peer_view import PeerView
@@ -30,6 +35,9 @@ from sogdia.ledger.sync.phases import Progress, SyncPhase
 
 EPOCHS_PER_REQUEST = 256  # at one block an epoch half a request for headers
 PAST_PER_REQUEST = 512
+REACHED_MAX = 256  # with as many terminals and the locator at the most what one message holds
+TERMINALS_MAX = HASHES_MAX - REACHED_MAX - LOCATOR_MAX
+ASKED_AGAIN_MAX = 8  # others bring what one tells, answer after answer: some 4,000 blocks
 
 OnProgress = Callable[[Progress], None]
 
@@ -71,10 +79,7 @@ class CatchUp:
         try:
             while (stretch := await ahead) is not None:
                 ahead = asyncio.create_task(self._stretch(view, stretch.last + 1))
-                self.intake.check_connected(stretch.headers)
-                async for blocks in self.fetcher.batches(stretch.headers):
-                    view.blocks.add(block.hash for block in blocks)
-                    await self.intake.take(blocks)
+                async for blocks in self._take(view, stretch.headers):
                     progress = replace(
                         progress,
                         phase=SyncPhase.BLOCKS,
@@ -90,6 +95,25 @@ class CatchUp:
             await asyncio.gather(ahead, return_exceptions=True)
         return progress.blocks
 
+    async def _take(self, view: PeerView, headers: list[Header]) -> AsyncIterator[list[Block]]:
+        """Submit the blocks of `headers`, and the past of those that do not follow what is here.
+
+        Each time that it is asked for ends with blocks that carry work, or with NotThere.
+        """
+        while headers:
+            count, missing = self.intake.first_gap(headers)
+            async for blocks in self._submit(view, headers[:count]):
+                yield blocks
+            if missing:
+                async for blocks in self._past(view, missing):
+                    yield blocks
+            headers = [each for each in headers[count:] if not self.consensus.has_block(each.hash)]
+
+    async def _submit(self, view: PeerView, headers: list[Header]) -> AsyncIterator[list[Block]]:
+        async for blocks in self.fetcher.batches(headers, view.session.peer_id):
+            await self.intake.take(blocks)
+            yield blocks
+
     async def _stretch(self, view: PeerView, first: int) -> _Stretch | None:
         """Return the headers of the epochs from `first` on, `None` beyond what the peer has."""
         last = min(view.best_height, first + EPOCHS_PER_REQUEST - 1)
@@ -104,13 +128,10 @@ class CatchUp:
         # Empty ones at the end did not fit, or the pivot chain has become shorter meanwhile.
         count = next((i for i, hashes in enumerate(answer.epochs) if not hashes), len(numbers))
         if not count:
-            raise NotThere(f"epoch {first}, and said that it is at {view.best_height}")
-        wanted = [
-            hash_
-            for hashes in answer.epochs[:count]
-            for hash_ in hashes
-            if not self.consensus.has_block(hash_)
-        ]
+            return None
+        told = [hash_ for hashes in answer.epochs[:count] for hash_ in hashes]
+        view.blocks.add(told)
+        wanted = [hash_ for hash_ in told if not self.consensus.has_block(hash_)]
         headers = await fetch_headers(view.session, wanted)
         return _Stretch(first + count - 1, headers)
 
@@ -122,38 +143,52 @@ class CatchUp:
             NotThere: it does not have what it told of.
             NetworkError: it went away, or nobody had a body.
         """
-        submitted = 0
-        reached: list[bytes] = []  # what came last: beside our pivot chain, no locator says it
-        while missing := [tip for tip in tips if not self.consensus.has_block(tip)]:
-            known = [*locator(self.consensus), *reached]
-            answer = await view.session.request(
-                partial(GetPast, tips=missing[:HASHES_MAX], known=known, count=PAST_PER_REQUEST),
-                timeout_s=HEADERS_TIMEOUT_S,
-            )
-            if not isinstance(answer, Headers):
-                raise InvalidMessage("headers", type(answer).__name__)
-            headers = [header for raw in answer.headers if (header := self._unknown(raw))]
-            if not headers:
-                # What was asked for may have come from elsewhere while the answer was on its way.
-                if all(self.consensus.has_block(tip) for tip in missing):
-                    break
-                raise NotThere(f"the past of {missing[0].hex()}")
-            reached = [headers[-1].hash]
-            self.intake.check_connected(headers)
-            async for blocks in self.fetcher.batches(headers):
-                view.blocks.add(block.hash for block in blocks)
-                await self.intake.take(blocks)
-                submitted += len(blocks)
-        return submitted
+        return sum([len(blocks) async for blocks in self._past(view, tips)])
 
-    def _unknown(self, raw: bytes) -> Header | None:
+    async def _past(self, view: PeerView, tips: list[bytes]) -> AsyncIterator[list[Block]]:
+        reached: dict[bytes, None] = {}  # what came and nothing that came refers to, oldest first
+        asked_again = 0
+        while missing := [tip for tip in tips if not self.consensus.has_block(tip)]:
+            told = await self._past_headers(view, missing, list(reached))
+            # What was asked for may have come from elsewhere while the answer was on its way.
+            headers = [header for header in told if not self.consensus.has_block(header.hash)]
+            count, _ = self.intake.first_gap(headers)
+            asked_again = 0 if count else asked_again + 1
+            is_here = all(self.consensus.has_block(tip) for tip in missing)
+            if not is_here and (not told or asked_again > ASKED_AGAIN_MAX):
+                raise NotThere(f"the past of {missing[0].hex()}")
+            beyond = {header.hash for header in headers[count:]}
+            for header in told:
+                if header.hash not in beyond:
+                    for reference in (header.parent, *header.referees):
+                        reached.pop(reference, None)
+                    reached[header.hash] = None
+            async for blocks in self._submit(view, headers[:count]):
+                yield blocks
+
+    async def _past_headers(
+        self, view: PeerView, tips: list[bytes], reached: list[bytes]
+    ) -> list[Header]:
+        """Ask for the past of `tips`; beside our pivot chain no locator says what is here."""
+        terminals = self.consensus.terminals()[-TERMINALS_MAX:]
+        known = [*locator(self.consensus), *reached[-REACHED_MAX:], *terminals]
+        answer = await view.session.request(
+            partial(GetPast, tips=tips[:HASHES_MAX], known=known, count=PAST_PER_REQUEST),
+            timeout_s=HEADERS_TIMEOUT_S,
+        )
+        if not isinstance(answer, Headers):
+            raise InvalidMessage("headers", type(answer).__name__)
+        headers = [self._checked(raw) for raw in answer.headers]
+        view.blocks.add(header.hash for header in headers)
+        return headers
+
+    def _checked(self, raw: bytes) -> Header:
         try:
             header = Header.decode(raw)
         except SogdiaError as error:
             raise InvalidMessage("header", str(error)) from None
-        if self.consensus.has_block(header.hash):
-            return None
-        check_work(header)
+        if not self.consensus.has_block(header.hash):
+            check_work(header)
         return header
 
     def _tell(self, progress: Progress) -> None:

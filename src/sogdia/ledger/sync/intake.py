@@ -7,12 +7,11 @@ N3  A new block whose work is far below what a block costs now is not taken for 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from sogdia.ledger.consensus.api import BlockStatus, Consensus
 from sogdia.ledger.consensus.errors import DuplicateBlock
-from sogdia.ledger.network.errors import InvalidMessage
 from sogdia.ledger.primitives.block import Block
 from sogdia.ledger.primitives.errors import InvalidBlock
 from sogdia.ledger.primitives.header import Header
@@ -39,19 +38,16 @@ class BlockIntake:
         references = (header.parent, *header.referees)
         return [hash_ for hash_ in references if not self.consensus.has_block(hash_)]
 
-    def check_connected(self, headers: Iterable[Header]) -> None:
-        """Pass headers that follow what is here and one another, oldest first.
-
-        Raises:
-            InvalidMessage: one refers to what neither is here nor came before it.
-        """
+    def first_gap(self, headers: Sequence[Header]) -> tuple[int, list[bytes]]:
+        """Return how many headers, oldest first, follow what is here and one another, and what
+        the next one refers to that neither is here nor came before it."""
         before: set[bytes] = set()
-        for header in headers:
+        for count, header in enumerate(headers):
             unknown = [hash_ for hash_ in self.missing_of(header) if hash_ not in before]
             if unknown:
-                reason = f"{header.hash.hex()} refers to {unknown[0].hex()}, which did not come"
-                raise InvalidMessage("headers", reason)
+                return count, unknown
             before.add(header.hash)
+        return len(headers), []
 
     def is_cheap(self, header: Header) -> bool:
         """Return whether a new block has far less work than the tip (N3)."""

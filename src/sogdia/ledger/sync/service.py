@@ -245,7 +245,7 @@ class SyncService:
         finally:
             view.compact_tasks -= 1
         # A burst can run away from us between two heartbeats; nothing else would tell us to follow.
-        if self._is_far_behind(view.best_height) and not view.is_followed:
+        if self._is_ahead(view) and not view.is_followed:
             view.is_followed = True
             await self._follow(view)
 
@@ -281,10 +281,20 @@ class SyncService:
     def _is_far_behind(self, height: int) -> bool:
         return height > self.consensus.best_height() + CATCH_UP_GAP
 
+    def _is_ahead(self, view: PeerView) -> bool:
+        """Return whether a peer's tip is far above ours. One that is here is above a lighter chain
+        than ours, which is no distance to go."""
+        told = view.status
+        return (
+            told is not None
+            and self._is_far_behind(told.best_height)
+            and not self.consensus.has_block(told.best)
+        )
+
     async def _follow(self, view: PeerView) -> None:
         """Get what a peer's latest status speaks of, by epochs when that is much."""
         try:
-            if self._is_far_behind(view.best_height):
+            if self._is_ahead(view):
                 async with self.catching_up:
                     await self._catch_up(view)
             told = view.status
@@ -296,9 +306,11 @@ class SyncService:
     async def _catch_up(self, view: PeerView) -> None:
         began_at = self.consensus.best_height()
         try:
-            while self._is_far_behind(view.best_height) and self.now_s() >= view.asked_last_until_s:
-                if not await self._run().run(view):
-                    raise NotThere(f"height {view.best_height}, and said so")
+            while self._is_ahead(view) and self.now_s() >= view.asked_last_until_s:
+                told, run = view.status, self._run()
+                # Its pivot chain has moved, and all of it is here: what it told of it still has.
+                if not await run.run(view) and told is not None:
+                    await run.past_of(view, [told.best])
         except NotThere as error:
             self.score(view, FALSE_HEIGHT_POINTS, str(error))
             raise
