@@ -21,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -103,12 +104,18 @@ def mine(parts: Parts, blocks: int, per_block: int) -> float:
     return recovery_s
 
 
+def end_at_defect(error: BaseException) -> None:
+    """A process with a defect measures nothing: its trace, then its end."""
+    traceback.print_exception(error)
+    os._exit(1)
+
+
 async def serve(directory: Path, blocks: int, per_block: int) -> None:
     """Mine, open the door, say where it is, and serve until standard input ends."""
     config, parts = open_node(directory)
     recovery_s = mine(parts, blocks, per_block)
     thread = ThreadPoolExecutor(1)
-    network = NetworkTask(config, parts, directory, thread, "benchmark")
+    network = NetworkTask(config, parts, directory, thread, "benchmark", on_defect=end_at_defect)
     address = await network.start()
     print(json.dumps({"address": str(address), "recovery_s": recovery_s}), flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
@@ -119,7 +126,8 @@ async def serve(directory: Path, blocks: int, per_block: int) -> None:
 async def follow(directory: Path, address: str, height: int) -> list[dict[str, float]]:
     """Catch up to `height`; return seconds of the clock and of our CPU for each part of it."""
     config, parts = open_node(directory)
-    network = NetworkTask(config, parts, directory, ThreadPoolExecutor(1), "benchmark")
+    thread = ThreadPoolExecutor(1)
+    network = NetworkTask(config, parts, directory, thread, "benchmark", on_defect=end_at_defect)
     network.peers.static.append(parse_address(address))
     await network.start()
     executed = height + 1 - parts.params.consensus.deferred_epochs

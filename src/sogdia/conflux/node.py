@@ -85,7 +85,14 @@ class HarnessNode:
         self._closing.push_async_callback(self._on_writer, parts.database.close)
         key_path = self._directory / "net_config" / "key"
         key = HarnessKey.load_or_create(key_path, secrets.token_bytes(32))
-        network = NetworkTask(self._config, parts, self._directory, self._writer, key.agent)
+        network = NetworkTask(
+            self._config,
+            parts,
+            self._directory,
+            self._writer,
+            key.agent,
+            on_defect=self._supervisor.meet,
+        )
         network.sync.announces_all = True  # tests compare how many blocks two nodes have
         self._share_port(parts, key, network)
         await network.start()

@@ -53,10 +53,6 @@ def parse_address(text: str, setting: str = "network.peers") -> Address:
         raise InvalidSetting(name=setting, value=text, want="IP:PORT", origin="config") from None
 
 
-def _log_defect(error: BaseException) -> None:
-    log.error("a session met a defect of this node", exc_info=error)
-
-
 class NetworkTask:
     """A node's peers, and its following of them."""
 
@@ -68,10 +64,10 @@ class NetworkTask:
         thread: ThreadPoolExecutor,
         agent: str,
         *,
-        on_defect: Callable[[BaseException], None] | None = None,
+        on_defect: Callable[[BaseException], None],
     ) -> None:
-        """`on_defect` is told of an error that no peer can be blamed for; else it is logged."""
-        self._on_defect = on_defect or _log_defect
+        """`on_defect` is told of an error that no peer can be blamed for."""
+        self._on_defect = on_defect
         self._config = config
         self._parts = parts
         self._thread = thread
@@ -86,7 +82,6 @@ class NetworkTask:
             chain_id=parts.params.chain_id,
             held=ShortIdIndex(secrets.token_bytes(16)),
             submit=self._submit,
-            submit_all=self._submit_all,
             add_transactions=self._add_transactions,
             ban=self._ban,
             now_s=time.monotonic,
@@ -220,10 +215,7 @@ class NetworkTask:
             return None
         return listener.address
 
-    async def _submit(self, block: Block) -> None:
-        await self._submit_all([block])
-
-    async def _submit_all(self, blocks: list[Block]) -> None:
+    async def _submit(self, blocks: list[Block]) -> None:
         await self._on_thread(self._parts.ledger.submit_all, blocks)
 
     async def _add_transactions(self, transactions: list[Transaction]) -> None:

@@ -72,11 +72,20 @@ async def fetch_headers(session: Session, hashes: Sequence[bytes]) -> list[Heade
     return headers
 
 
-def _checked(raw: bytes, expected: bytes) -> Header:
+def decode_header(raw: bytes) -> Header:
+    """Return a header that a peer sent; its work is not checked.
+
+    Raises:
+        InvalidMessage: it is malformed.
+    """
     try:
-        header = Header.decode(raw)
+        return Header.decode(raw)
     except SogdiaError as error:
         raise InvalidMessage("header", str(error)) from None
+
+
+def _checked(raw: bytes, expected: bytes) -> Header:
+    header = decode_header(raw)
     if header.hash != expected:
         raise InvalidMessage("header", f"asked for {expected.hex()}, got {header.hash.hex()}")
     check_work(header)

@@ -25,10 +25,15 @@ from sogdia.ledger.network.messages import (
     Headers,
 )
 from sogdia.ledger.primitives.block import Block
-from sogdia.ledger.primitives.errors import SogdiaError
 from sogdia.ledger.primitives.header import Header
 from sogdia.ledger.sync.ancestry import LOCATOR_MAX, find_fork_height, locator
-from sogdia.ledger.sync.bodies import HEADERS_TIMEOUT_S, BodyFetcher, check_work, fetch_headers
+from sogdia.ledger.sync.bodies import (
+    HEADERS_TIMEOUT_S,
+    BodyFetcher,
+    check_work,
+    decode_header,
+    fetch_headers,
+)
 from sogdia.ledger.sync.intake import BlockIntake
 from sogdia.ledger.sync.peer_view import PeerView
 from sogdia.ledger.sync.phases import Progress, SyncPhase
@@ -183,10 +188,7 @@ class CatchUp:
         return headers
 
     def _checked(self, raw: bytes) -> Header:
-        try:
-            header = Header.decode(raw)
-        except SogdiaError as error:
-            raise InvalidMessage("header", str(error)) from None
+        header = decode_header(raw)
         if not self.consensus.has_block(header.hash):
             check_work(header)
         return header

@@ -55,8 +55,6 @@ ASKED_LAST_S = 60.0  # three heartbeats: a peer that had a bad moment gets anoth
 TASKS_MAX = 256  # of one peer: a burst of announcements after a partition of minutes
 COMPACT_TASKS_MAX = 32  # of one peer, each up to a frame: 16 seconds of blocks at two a second
 
-SubmitBlock = Callable[[Block], Awaitable[None]]
-
 
 def _first(group: ExceptionGroup[NetworkError]) -> NetworkError:
     """Return the error that ended the session; the others followed from it."""
@@ -66,18 +64,16 @@ def _first(group: ExceptionGroup[NetworkError]) -> NetworkError:
 
 @dataclass(slots=True, eq=False)
 class SyncService:
-    """Sync of one node. `submit` stores a block; `add_transactions` offers some to the pool."""
+    """Sync of one node; `submit` stores blocks in order, `add_transactions` feeds the pool."""
 
     consensus: Consensus
     chain_id: int
     held: ShortIdIndex
-    submit: SubmitBlock
+    submit: SubmitBlocks
     add_transactions: AddTransactions
     ban: Callable[[Session, str], None]
     now_s: Callable[[], float]
     on_progress: OnProgress
-    submit_all: SubmitBlocks | None = None
-    """Stores several blocks in order; one after another when it is not given."""
     exchange: PeerExchange | None = None
     announces_all: bool = False
     """Whether partially invalid blocks are announced too, as the family's nodes do."""
@@ -96,8 +92,7 @@ class SyncService:
         """Join the parts that work on the live sessions."""
         self.relay = Relay(self.live, self._on_view_failure)
         self.fetcher = BodyFetcher(self._sessions, self.chain_id, self._on_failure)
-        submit_all = self.submit_all or self._submit_each
-        self.intake = BlockIntake(self.consensus, submit_all, self._on_invalid_block, self.now_s)
+        self.intake = BlockIntake(self.consensus, self.submit, self._on_invalid_block, self.now_s)
         self.news = News(
             self.consensus,
             self.chain_id,
@@ -142,10 +137,6 @@ class SyncService:
         able.sort(key=lambda view: view.asked_last_until_s > now_s)
         prompt = [view.session for view in able if view.asked_last_until_s <= now_s]
         return prompt or [view.session for view in able or self.views.values()]
-
-    async def _submit_each(self, blocks: list[Block]) -> None:
-        for block in blocks:
-            await self.submit(block)
 
     async def on_session(self, session: Session) -> None:
         """Live one session from its first message to its end.

@@ -124,8 +124,8 @@ class Node:
         self.sync.held.add(transactions)
         self.sync.relay.announce_transactions(transactions)
 
-    async def _submit(self, block: Block) -> None:
-        self.ledger.submit(block)
+    async def _submit(self, blocks: list[Block]) -> None:
+        self.ledger.submit_all(blocks)
 
     async def _add(self, transactions: list[Transaction]) -> None:
         self.pool.add(transactions)
