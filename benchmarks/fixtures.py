@@ -9,13 +9,13 @@ medians and spreads of three.
 
 import json
 import statistics
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from benchmarks.node_process import running
 from benchmarks.rpc import anvil
 
 from sogdia.testing.in_process import run_in_process
@@ -24,33 +24,17 @@ from sogdia.testing.node import DevelopmentNode, NodeFailed, run_node
 ROUNDS = 3
 TESTS = 50
 ANVIL_PORT = 18_547
-START_S_MAX = 60
 RECEIVER = "0x" + "ee" * 20
 
 
 @contextmanager
 def run_anvil() -> Iterator[DevelopmentNode]:
     """Run anvil until the block ends."""
-    process = subprocess.Popen([str(anvil()), "-q", "--port", str(ANVIL_PORT)])
-    node = DevelopmentNode(f"http://127.0.0.1:{ANVIL_PORT}")
-    try:
-        _await_answer(node)
+    url = f"http://127.0.0.1:{ANVIL_PORT}"
+    with running([str(anvil()), "-q", "--port", str(ANVIL_PORT)], url, core=None):
+        node = DevelopmentNode(url)
         yield node
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _await_answer(node: DevelopmentNode) -> None:
-    end = time.monotonic() + START_S_MAX
-    while True:
-        try:
-            node.call("eth_chainId")
-            return
-        except OSError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.05)
+        node.close()
 
 
 def one_test(node: DevelopmentNode, sender: str) -> None:

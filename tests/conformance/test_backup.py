@@ -7,7 +7,7 @@ import subprocess
 import threading
 from pathlib import Path
 
-from tests.conformance.test_up import COMMAND, environment
+from tests.conformance.shell import COMMAND, environment
 
 FAUCET = ("faucet", "0x" + "11" * 20)
 

@@ -7,12 +7,11 @@ MiB set aside, so large transactions fill what the limit leaves above it.
 import json
 import random
 import resource
-import subprocess
 import urllib.error
 from pathlib import Path
 
 from eth_account import Account
-from tests.conformance.test_up import COMMAND, END_S_MAX, Up, environment, up
+from tests.conformance.shell import Up, up
 
 from sogdia.ledger.params.development import DEVELOPMENT_ACCOUNTS
 
@@ -51,22 +50,12 @@ def fill(node: Up) -> list[str]:
 
 def test_a_full_medium_stops_the_node_and_loses_nothing(tmp_path: Path) -> None:
     """Code 1, the words of the runbook, and a clean start afterwards."""
-
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (LIMIT_BYTES, LIMIT_BYTES))
-
-    with subprocess.Popen(
-        [*COMMAND, "up", "--port", "0", "--json"],
-        cwd=tmp_path,
-        env=environment(tmp_path),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=limit,  # noqa: PLW1509
-    ) as process:
-        acknowledged = fill(Up(process))
-        _, said = process.communicate(timeout=END_S_MAX)
-    assert process.returncode == 1
+    with up(tmp_path) as node:
+        limits = (LIMIT_BYTES, LIMIT_BYTES)
+        resource.prlimit(node.process.pid, resource.RLIMIT_FSIZE, limits)
+        acknowledged = fill(node)
+        code, said = node.said_at_its_end()
+    assert code == 1
     assert "no room left at" in said
     assert "make room and start again" in said
     assert acknowledged

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.conformance.test_up import COMMAND, END_S_MAX, environment
+from tests.conformance.shell import COMMAND, END_S_MAX, environment
 
 from sogdia.ledger.node.guarded_socket import read_secret
 from sogdia.ledger.rpc.token import issue_token

@@ -16,10 +16,11 @@ import filecmp
 import os
 import random
 import struct
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.faults.preload import build_preload
 
 SECTOR = 512
 HEAD = struct.Struct("<cIQI")
@@ -245,11 +246,7 @@ def read_recording(path: Path) -> list[Change]:
 
 def build_recorder(folder: Path) -> Path:
     """Compile the library that is preloaded."""
-    source = Path(__file__).with_name("recorder.c")
-    target = folder / "recorder.so"
-    command = ["gcc", "-O1", "-shared", "-fPIC", "-o", str(target), str(source), "-ldl"]
-    subprocess.run(command, check=True)
-    return target
+    return build_preload(folder, Path(__file__).with_name("recorder.c").read_text())
 
 
 def check_complete(changes: list[Change], folder: Path) -> None:

@@ -6,13 +6,13 @@ clock is moved by a library before the C library; what waits and times out goes 
 
 import contextlib
 import mmap
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.conformance.test_up import Up, up
+from tests.conformance.shell import Up, up
+from tests.faults.preload import build_preload
 
 HOUR_S = 3_600
 WAIT_S = 120
@@ -62,11 +62,7 @@ time_t time(time_t *place) {
 @pytest.fixture(scope="module")
 def mover(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The compiled library."""
-    folder = tmp_path_factory.mktemp("mover")
-    (folder / "mover.c").write_text(MOVER)
-    command = ["gcc", "-O1", "-shared", "-fPIC", "-o", "mover.so", "mover.c", "-ldl"]
-    subprocess.run(command, cwd=folder, check=True)
-    return folder / "mover.so"
+    return build_preload(tmp_path_factory.mktemp("mover"), MOVER)
 
 
 @contextlib.contextmanager

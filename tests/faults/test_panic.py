@@ -6,12 +6,12 @@ panics, in the middle of a commit.
 """
 
 import json
-import subprocess
 import urllib.error
 from pathlib import Path
 
 import pytest
-from tests.conformance.test_up import COMMAND, END_S_MAX, Up, environment, up
+from tests.conformance.shell import up
+from tests.faults.preload import build_preload
 
 from sogdia.ledger.params.development import DEVELOPMENT_ACCOUNTS
 
@@ -40,11 +40,7 @@ ssize_t write(int fd, const void *bytes, size_t count) {
 @pytest.fixture(scope="module")
 def liar(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The compiled library."""
-    folder = tmp_path_factory.mktemp("liar")
-    (folder / "liar.c").write_text(LIAR)
-    command = ["gcc", "-shared", "-fPIC", "-o", "liar.so", "liar.c", "-ldl"]
-    subprocess.run(command, cwd=folder, check=True)
-    return folder / "liar.so"
+    return build_preload(tmp_path_factory.mktemp("liar"), LIAR)
 
 
 @pytest.mark.parametrize("sync", ["interval", "always"])
@@ -54,22 +50,14 @@ def test_a_panic_stops_the_node_and_the_next_start_is_clean(
     """What had been acknowledged before is there, and the node works."""
     begins = tmp_path / "begins"
     settings = {"LD_PRELOAD": str(liar), "LIAR_BEGINS": str(begins), "SOGDIA_STORAGE_SYNC": sync}
-    with subprocess.Popen(
-        [*COMMAND, "up", "--port", "0", "--json"],
-        cwd=tmp_path,
-        env=environment(tmp_path, **settings),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        node = Up(process)
+    with up(tmp_path, **settings) as node:
         sent = [node.send(nonce) for nonce in range(3)]
         begins.touch()
         with pytest.raises((OSError, urllib.error.URLError, KeyError, json.JSONDecodeError)):
             for nonce in range(3, 100):
                 sent.append(node.send(nonce))
-        _, said = process.communicate(timeout=END_S_MAX)
-    assert process.returncode == 1, said[-2_000:]
+        code, said = node.said_at_its_end()
+    assert code == 1, said[-2_000:]
     assert "the core panicked: range end index" in said
     assert "the node stops" in said
     assert "Traceback" in said

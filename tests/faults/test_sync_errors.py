@@ -5,12 +5,12 @@ would prove nothing. A library before the C library lets syncs of the journal fa
 """
 
 import json
-import subprocess
 import urllib.error
 from pathlib import Path
 
 import pytest
-from tests.conformance.test_up import COMMAND, END_S_MAX, Up, environment, up
+from tests.conformance.shell import up
+from tests.faults.preload import build_preload
 
 SPOILER = r"""
 #define _GNU_SOURCE
@@ -47,11 +47,7 @@ SYNCING(fdatasync)
 @pytest.fixture(scope="module")
 def spoiler(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The compiled library."""
-    folder = tmp_path_factory.mktemp("spoiler")
-    (folder / "spoiler.c").write_text(SPOILER)
-    command = ["gcc", "-shared", "-fPIC", "-o", "spoiler.so", "spoiler.c", "-ldl"]
-    subprocess.run(command, cwd=folder, check=True)
-    return folder / "spoiler.so"
+    return build_preload(tmp_path_factory.mktemp("spoiler"), SPOILER)
 
 
 @pytest.mark.parametrize("sync", ["interval", "always"])
@@ -59,22 +55,14 @@ def test_a_failed_sync_stops_the_node_at_once(tmp_path: Path, spoiler: Path, syn
     """Code 1, no further tries; the next start has what was acknowledged."""
     tries = tmp_path / "tries"
     settings = {"LD_PRELOAD": str(spoiler), "SYNC_TRIES": str(tries), "SOGDIA_STORAGE_SYNC": sync}
-    with subprocess.Popen(
-        [*COMMAND, "up", "--port", "0", "--json"],
-        cwd=tmp_path,
-        env=environment(tmp_path, **settings),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        node = Up(process)
+    with up(tmp_path, **settings) as node:
         sent = [node.send(nonce) for nonce in range(3)]
         tries.touch()
         with pytest.raises((OSError, urllib.error.URLError, KeyError, json.JSONDecodeError)):
             for nonce in range(3, 10_000):
                 sent.append(node.send(nonce))
-        _, said = process.communicate(timeout=END_S_MAX)
-    assert process.returncode == 1, said[-2_000:]
+        code, said = node.said_at_its_end()
+    assert code == 1, said[-2_000:]
     assert "cannot be written" in said
     assert "check the medium" in said
     # The engine syncs once more as it is taken apart; nobody hears of it, and nothing is claimed.

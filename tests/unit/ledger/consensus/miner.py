@@ -5,12 +5,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sogdia.ledger.consensus.engine import Engine
+from sogdia.ledger.mining.builder import complete_header
 from sogdia.ledger.params.consensus import ConsensusParams
 from sogdia.ledger.params.network import NetworkParams
 from sogdia.ledger.primitives.block import Block
 from sogdia.ledger.primitives.hashing import keccak256
 from sogdia.ledger.primitives.header import Header
-from sogdia.ledger.primitives.roots import merkle_root
 from sogdia.ledger.primitives.work import search_work
 from sogdia.ledger.storage.database import Database
 
@@ -93,24 +93,18 @@ def build_block(
     deferred = template.deferred
     assert deferred is not None, "the roots are known"
     parent = fields.get("parent", template.parent)
-    referees = template.referees if parent == template.parent else ()
-    header = Header(
-        parent=parent,
-        height=engine.header(parent).height + 1 if engine.has_block(parent) else 1,
-        timestamp=max(template.timestamp_min, now_s),
+    known = engine.has_block(parent)
+    header = complete_header(
+        template,
+        deferred,
         author=b"\x01" * 20,
-        transactions_root=merkle_root([]),
-        deferred_state_root=deferred.state_root,
-        deferred_receipts_root=deferred.receipts_root,
-        deferred_logs_bloom_hash=deferred.logs_bloom_hash,
-        blame=deferred.blame,
-        difficulty=template.difficulty,
-        is_adaptive=template.is_adaptive,
-        gas_limit=template.gas_limit,
-        referees=referees,
-        base_price=engine.base_price(parent, (0, 0)) if engine.has_block(parent) else (1, 1),
-        custom=template.custom,
+        timestamp=now_s,
+        base_price=engine.base_price(parent, (0, 0)) if known else (1, 1),
+        transactions=(),
     )
+    if parent != template.parent:
+        height = engine.header(parent).height + 1 if known else 1
+        header = replace(header, height=height, referees=())
     header = replace(header, **fields)
     return Block(solved(header) if solve else header)
 

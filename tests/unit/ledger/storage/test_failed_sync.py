@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.faults.preload import build_preload
 
 from sogdia._core import Store
 from sogdia.ledger.storage.errors import WriteFailed
@@ -20,13 +21,14 @@ SHIM = r"""
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 static int failing(void) { return access(getenv("SHIM_FAIL"), F_OK) == 0; }
 
 static void count(void) {
-    int calls = open(getenv("SHIM_CALLS"), 02001, 0644); /* O_WRONLY | O_APPEND */
+    int calls = open(getenv("SHIM_CALLS"), O_WRONLY | O_APPEND);
     if (calls >= 0) { (void)!write(calls, "x", 1); close(calls); }
 }
 
@@ -67,11 +69,7 @@ def attempt(path: Path, sync_interval_ms: int | None) -> None:
 @pytest.fixture(scope="module")
 def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The compiled library."""
-    folder = tmp_path_factory.mktemp("shim")
-    (folder / "shim.c").write_text(SHIM)
-    command = ["gcc", "-shared", "-fPIC", "-include", "fcntl.h", "-o", "shim.so", "shim.c", "-ldl"]
-    subprocess.run(command, cwd=folder, check=True)
-    return folder / "shim.so"
+    return build_preload(tmp_path_factory.mktemp("shim"), SHIM)
 
 
 @pytest.mark.parametrize("sync_interval_ms", [None, 3_600_000], ids=["always", "interval"])
