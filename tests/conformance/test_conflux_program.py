@@ -21,7 +21,7 @@ from sogdia.conflux.addresses import encode_address
 from sogdia.conflux.configuration import GENESIS_KEY
 from sogdia.conflux.keys import address_of_key, core_address_of_key
 from sogdia.ledger.primitives.hashing import keccak256
-from sogdia.ledger.primitives.rlp import encode, encode_integer
+from sogdia.ledger.primitives.rlp import decode, encode, encode_integer
 from sogdia.local_network.network import free_ports
 
 GIVE_UP_S = 240  # of a loaded machine
@@ -62,6 +62,16 @@ class Spawned:
             signature, b"\x01\x02\x03", hasher=keccak256
         )
         return "0x" + key.format(compressed=False)[1:].hex()
+
+
+def transfer(*, nonce: int, epoch_height: int = 0, gas_price: int = 1, value: int = 1) -> bytes:
+    """Return a signed transfer of the account that every test knows."""
+    fields = [nonce, gas_price, 21_000, int.from_bytes(TO, "big"), value, 0, epoch_height, 10]
+    unsigned = [*map(encode_integer, fields), b""]
+    key = coincurve.PrivateKey(GENESIS_KEY)
+    signature = key.sign_recoverable(keccak256(encode(unsigned)), hasher=None)
+    scalars = (signature[64:], signature[:32], signature[32:64])
+    return encode([unsigned, *(each.lstrip(b"\0") for each in scalars)])
 
 
 def wait_for(is_reached: Callable[[], Any]) -> None:
@@ -154,12 +164,7 @@ def test_two_nodes_are_joined_and_agree(pair: tuple[Spawned, Spawned]) -> None:
 def test_a_transfer_of_core_space_is_executed(pair: tuple[Spawned, Spawned]) -> None:
     """Sent to one node, packed, executed; nonce, balances and receipt are what they must be."""
     node = pair[0]
-    fields = [0, 1, 21_000, int.from_bytes(TO, "big"), 12_345, 0, 0, 10]
-    unsigned = [*map(encode_integer, fields), b""]
-    key = coincurve.PrivateKey(GENESIS_KEY)
-    signature = key.sign_recoverable(keccak256(encode(unsigned)), hasher=None)
-    scalars = (signature[64:], signature[:32], signature[32:64])
-    raw = encode([unsigned, *(each.lstrip(b"\0") for each in scalars)])
+    raw = transfer(nonce=0, value=12_345)
     sender, to = (encode_address(each, 10) for each in (core_address_of_key(GENESIS_KEY), TO))
     assert node.call("cfx_getBalance", sender) == hex(5 * 10**33)
     hash_ = node.call("cfx_sendRawTransaction", "0x" + raw.hex())
@@ -176,6 +181,78 @@ def test_a_transfer_of_core_space_is_executed(pair: tuple[Spawned, Spawned]) -> 
     espace = "0x" + address_of_key(GENESIS_KEY).hex()
     assert node.call("eth_getBalance", espace, "latest") == hex(5 * 10**33)
     assert "error" in node.ask("cfx_getBalance", "net10:wrong")
+
+
+def test_blocks_and_states_by_every_name(pair: tuple[Spawned, Spawned]) -> None:
+    """An epoch by number, word and block; one that is not executed, or unknown, says so."""
+    node = pair[0]
+    made = node.call("test_generateEmptyBlocks", 6)
+    epoch = node.call("cfx_getBlockByHash", made[0])["epochNumber"]
+    address = encode_address(TO, 10)
+    for name in (epoch, f"hash:{made[0]}", {"blockHash": made[0]}, {"epochNumber": epoch}):
+        assert node.call("cfx_getNextNonce", address, name) == "0x0"
+    for name in ("latest_mined", f"hash:{made[-1]}", "0xffff", "hash:0x" + "11" * 32, "dummy"):
+        answer = node.ask("cfx_getNextNonce", address, name)
+        assert answer["error"]["code"] == -32602, answer
+    assert (
+        "is not executed"
+        in node.ask("cfx_getBalance", address, {"blockHash": made[-1]})["error"]["data"]
+    )
+    assert node.call("cfx_getEpochReceipts", epoch) == [[]]
+    assert node.call("cfx_getEpochReceipts", "latest_mined") is None
+    assert node.call("cfx_getBlockByHashWithPivotAssumption", made[0], made[0], epoch)
+    wrong = node.ask("cfx_getBlockByHashWithPivotAssumption", made[0], made[1], epoch)
+    assert wrong["error"]["code"] == -32602
+    assert node.call("test_getBlockStatus", made[0]) == [0, True]
+    assert len(node.call("test_getExecutedInfo", made[0])) == 2
+    chain = node.call("test_getChain")
+    assert [each["hash"] for each in chain[-6:]] == made
+    assert [int(each["blockNumber"], 16) for each in chain] == list(range(len(chain)))
+
+
+def test_refusals_in_the_familys_words(pair: tuple[Spawned, Spawned]) -> None:
+    """What is not built names its reason; the pool's refusals are of a wrong parameter."""
+    node = pair[1]
+    assert node.call("test_sayHello") == "Hello, world"
+    for method, reason in (("pos_getStatus", "finality"), ("cfx_call", "contracts")):
+        error = node.ask(method, "whatever", 7)["error"]
+        assert error["code"] == -32601
+        assert reason in error["message"]
+    error = node.ask("cfx_sendRawTransaction", "0x123456")["error"]
+    assert (error["code"], error["message"][:19]) == (-32602, "Invalid parameters:")
+    for height, price, words in ((200_000, 1, "epoch height"), (0, 0, "gas price 0 less")):
+        raw = transfer(nonce=0, epoch_height=height, gas_price=price)
+        assert words in node.ask("cfx_sendRawTransaction", "0x" + raw.hex())["error"]["data"]
+    raw = transfer(nonce=2**70, epoch_height=0, gas_price=1)
+    data = node.ask("cfx_sendRawTransaction", "0x" + raw.hex())["error"]["data"]
+    assert data == '"TooLargeNonce"'
+    assert "error" in node.ask("test_addLatency", "0x" + "11" * 64, 5)
+
+
+def test_what_waits_in_the_pool(pair: tuple[Spawned, Spawned]) -> None:
+    """Two of a row and one beyond a gap; a block of ours takes as many as it is told."""
+    node = pair[1]
+    sender = encode_address(core_address_of_key(GENESIS_KEY), 10)
+    first = int(node.call("cfx_getNextNonce", sender), 16)
+    for nonce in (first, first + 1, first + 3):
+        node.call("cfx_sendRawTransaction", "0x" + transfer(nonce=nonce).hex())
+    assert node.call("txpool_status")["deferred"] == "0x3"
+    assert node.call("txpool_status")["ready"] == "0x1"
+    waiting = node.call("cfx_getAccountPendingTransactions", sender)
+    assert [int(each["nonce"], 16) - first for each in waiting["pendingTransactions"]] == [0, 1, 3]
+    assert waiting["firstTxStatus"] == "ready"
+    assert node.call("txpool_nextNonce", sender) == hex(first + 2)
+    block = node.call("test_generateOneBlock", 1, 200_000)
+    assert len(node.call("cfx_getBlockByHash", block, True)["transactions"]) == 1
+    replacement = transfer(nonce=first + 1, gas_price=2)
+    node.call("cfx_sendRawTransaction", "0x" + replacement.hex())
+    same_price = transfer(nonce=first + 1, gas_price=2, value=9)
+    assert "error" in node.ask("cfx_sendRawTransaction", "0x" + same_price.hex())
+    raw = "0x" + encode([decode(transfer(nonce=first + 1, gas_price=3))]).hex()
+    block = node.call("test_generateBlockWithFakeTxs", raw)
+    assert len(node.call("cfx_getBlockByHash", block)["transactions"]) == 1
+    node.call("debug_clearTxPool")
+    assert node.call("txpool_status")["deferred"] == "0x0"
 
 
 def test_a_restart_continues(tmp_path: Path) -> None:

@@ -4,12 +4,16 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sogdia.conflux.admission import Admission
+from sogdia.conflux.errors import InvalidParameter, UnknownState
 from sogdia.conflux.keys import HarnessKey
 from sogdia.conflux.maker import BlockMaker
-from sogdia.conflux.params import EpochTag
+from sogdia.conflux.params import EpochName, EpochOfBlock, EpochTag
+from sogdia.conflux.plain.peer import PlainPeers
 from sogdia.ledger.node.network_task import NetworkTask
 from sogdia.ledger.node.parts import Parts
-from sogdia.ledger.rpc.errors import InvalidParams
+
+EPOCH = "epoch parameter"  # how the family calls it
 
 OnWriter = Callable[[Callable[[], Any]], Awaitable[Any]]
 
@@ -64,14 +68,22 @@ class HarnessBackend:
     client_version: str
     on_writer: OnWriter
     numbers: BlockNumbers
+    admission: Admission
+    plain: PlainPeers
+    stop: Callable[[], None]
+    """Begin to stop, as SIGTERM does."""
+    waits_for_peers: bool = False
+    """A node is not in the normal phase before it has caught up with somebody."""
 
-    def epoch_number(self, epoch: int | EpochTag) -> int:
+    def epoch_number(self, epoch: EpochName) -> int:
         """Return the number of an epoch.
 
         Raises:
-            InvalidParams: it lies above the pivot tip.
+            InvalidParameter: it lies above the pivot tip, or no epoch of that block is known.
         """
         consensus = self.parts.consensus
+        if isinstance(epoch, EpochOfBlock):
+            return self._epoch_of(epoch)
         if isinstance(epoch, EpochTag):
             meanings: Mapping[EpochTag, Callable[[], int]] = {
                 EpochTag.EARLIEST: lambda: 0,
@@ -84,5 +96,28 @@ class HarnessBackend:
             return meanings[epoch]()
         tip = consensus.best_height()
         if epoch > tip:
-            raise InvalidParams(f"epoch {epoch} is larger than the pivot tip, {tip}")
+            words = f"specified epoch number {epoch} is larger than the pivot chain tip {tip}"
+            raise InvalidParameter(EPOCH, words)
         return epoch
+
+    def executed_epoch(self, epoch: EpochName) -> int:
+        """Return the number of an epoch whose state can be read.
+
+        Raises:
+            InvalidParameter: as `epoch_number`, or it is not executed.
+        """
+        number = self.epoch_number(epoch)
+        if number > self.parts.executor.head()[0]:
+            if isinstance(epoch, EpochOfBlock):
+                raise InvalidParameter(EPOCH, f"block {epoch.block.hex()} is not executed")
+            raise UnknownState(number)
+        return number
+
+    def _epoch_of(self, name: EpochOfBlock) -> int:
+        consensus = self.parts.consensus
+        number = consensus.epoch_of(name.block) if consensus.has_block(name.block) else None
+        if number is None:
+            raise InvalidParameter(EPOCH, "block's epoch number is not found")
+        if name.requires_pivot and consensus.pivot_at(number) != name.block:
+            raise InvalidParameter(EPOCH, "should receive a pivot block hash")
+        return number

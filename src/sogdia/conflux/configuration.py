@@ -23,7 +23,11 @@ CONSENSUS_KEYS = {
     "anticone_penalty_ratio": "anticone_penalty_ratio",
     "era_epoch_count": "era_epoch_count",
     "initial_difficulty": "initial_difficulty",
+    "evm_transaction_block_ratio": "espace_height_period",
 }
+MEMPOOL_KEYS = {"tx_pool_size": "transactions_max"}
+# Of the four numbers of `session_ip_limits`: one address, and the networks around it.
+SESSION_PREFIXES = (32, 8, 16, 24)
 SECRET_BALANCE_DRIP = 10_000 * 10**18  # of each key in a file of secrets
 GENESIS_BALANCE_DRIP = 5 * 10**33  # of the keys that every test knows, without such a file
 GENESIS_KEY = bytes.fromhex("46b9e861b63d3509c88b7817275a30d22d62c8cd8fa6486ddee35ef0d8e0495f")
@@ -105,11 +109,7 @@ class Configuration:
         Raises:
             InvalidConfiguration: a number is none.
         """
-        changes: dict[str, Any] = {
-            field: number
-            for key, field in CONSENSUS_KEYS.items()
-            if (number := self.number(key)) is not None
-        }
+        changes = self._numbers(CONSENSUS_KEYS)
         if (self.number("cip1559_transition_height") or 0) > 1:
             # Tests give a height that they never reach, for headers as they were before.
             changes |= {"has_base_price": False, "header_custom": ()}
@@ -119,8 +119,56 @@ class Configuration:
             chain_id=chain_id,
             network_id=self.number("chain_id") or HARNESS.network_id,
             consensus=replace(HARNESS.consensus, **changes),
+            mempool=replace(HARNESS.mempool, **self._numbers(MEMPOOL_KEYS)),
             genesis=Genesis(balances=(*self._core_balances(), *self._espace_balances())),
         )
+
+    def flag(self, key: str, *, default: bool = False) -> bool:
+        """Return whether a key is `true`.
+
+        Raises:
+            InvalidConfiguration: it is neither `true` nor `false`.
+        """
+        value = self.values.get(key)
+        if value not in (None, "true", "false"):
+            raise InvalidConfiguration(key=key, value=value, want="true or false")
+        return default if value is None else value == "true"
+
+    def session_limits(self) -> list[tuple[int, int]]:
+        """Return how many plain peers may come from one network: its prefix length, and how many.
+
+        Raises:
+            InvalidConfiguration: it is not four numbers.
+        """
+        value = self.values.get("session_ip_limits", "0,0,0,0")
+        words = [word.strip() for word in value.split(",")]
+        if len(words) != len(SESSION_PREFIXES) or not all(word.isdecimal() for word in words):
+            raise InvalidConfiguration(key="session_ip_limits", value=value, want="four numbers")
+        limits = zip(SESSION_PREFIXES, map(int, words), strict=True)
+        return [(prefix, limit) for prefix, limit in limits if limit]
+
+    def bootnodes(self) -> tuple[str, ...]:
+        """Return the addresses of the nodes to begin with.
+
+        Raises:
+            InvalidConfiguration: one is no `cfxnode://ID@IP:PORT`.
+        """
+        value = self.values.get("bootnodes")
+        if value is None:
+            return ()
+        found = []
+        for each in value.split(","):
+            scheme, _, address = each.strip().rpartition("@")
+            if not scheme.startswith("cfxnode://"):
+                raise InvalidConfiguration(key="bootnodes", value=each, want="cfxnode://ID@IP:PORT")
+            found.append(address)
+        return tuple(found)
+
+    def _numbers(self, keys: Mapping[str, str]) -> dict[str, Any]:
+        """Return the numbers of those keys that are there, by the names of our parameters."""
+        return {
+            field: number for key, field in keys.items() if (number := self.number(key)) is not None
+        }
 
     def _core_balances(self) -> list[tuple[bytes, int]]:
         balances = self._balances("genesis_secrets")

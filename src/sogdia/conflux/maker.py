@@ -6,10 +6,10 @@ as far as is wanted, before its hash is returned.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sogdia.ledger.mining.builder import BlockBuilder, complete_header
+from sogdia.ledger.mining.builder import BlockBuilder, TransactionSource, complete_header
 from sogdia.ledger.node.parts import Parts
 from sogdia.ledger.primitives.block import Block
 from sogdia.ledger.primitives.errors import SogdiaError
@@ -30,13 +30,29 @@ class NotBuilt(SogdiaError):
         return f"no block can be built on height {self.height}: the state it commits is unknown"
 
 
-class _NoTransactions:
-    """A source for empty blocks."""
+@dataclass(slots=True)
+class _Bounded:
+    """The pool as the source of a block, with a bound that a test sets for each block."""
+
+    pool: TransactionSource
+    count_max: int = 0
 
     def pack(self, *, gas: int, size: int, count: int, base_price: int) -> list[Transaction]:
-        """Return nothing."""
+        """Choose as the pool does, of no more than `count_max`."""
+        count = min(count, self.count_max)
+        return self.pool.pack(gas=gas, size=size, count=count, base_price=base_price)
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A block's transactions as a test gives them."""
+
+    transactions: Sequence[Transaction] = ()
+
+    def pack(self, *, gas: int, size: int, count: int, base_price: int) -> list[Transaction]:
+        """Return what was given, whether it fits or not."""
         del gas, size, count, base_price
-        return []
+        return list(self.transactions)
 
 
 class BlockMaker:
@@ -55,12 +71,17 @@ class BlockMaker:
         self._author = author
         self._clock = clock
         self._random_nonce = random_nonce
-        params, consensus = parts.params.consensus, parts.consensus
-        self._full = BlockBuilder(params, consensus, parts.pool, author=author, clock=clock)
-        self._empty = BlockBuilder(params, consensus, _NoTransactions(), author=author, clock=clock)
+        self._bounded = _Bounded(parts.pool)
+        self._builder = self._build_from(self._bounded)
 
-    def make(self, *, is_empty: bool = False, changes: Mapping[str, Any] | None = None) -> bytes:
-        """Make a block of ours, with or without the pool's transactions; return its hash.
+    def _build_from(self, source: TransactionSource) -> BlockBuilder:
+        parts = self._parts
+        return BlockBuilder(
+            parts.params.consensus, parts.consensus, source, author=self._author, clock=self._clock
+        )
+
+    def make(self, transactions_max: int = 0, changes: Mapping[str, Any] | None = None) -> bytes:
+        """Make a block of ours with up to so many of the pool's transactions; return its hash.
 
         `changes` are header fields that a test wants otherwise.
 
@@ -68,7 +89,15 @@ class BlockMaker:
             NotBuilt: the state that it must commit to is not executed.
             InvalidBlock: what was changed breaks a rule.
         """
-        block = (self._empty if is_empty else self._full).build()
+        self._bounded.count_max = transactions_max
+        return self._make_by(self._builder, changes)
+
+    def make_of(self, transactions: Sequence[Transaction]) -> bytes:
+        """Make a block of ours with these transactions; return its hash; raises as `make`."""
+        return self._make_by(self._build_from(_Given(transactions)), None)
+
+    def _make_by(self, builder: BlockBuilder, changes: Mapping[str, Any] | None) -> bytes:
+        block = builder.build()
         if block is None:
             raise NotBuilt(self._parts.consensus.best_height())
         if changes:
@@ -83,8 +112,11 @@ class BlockMaker:
         *,
         is_adaptive: bool = False,
         difficulty: int | None = None,
+        changes: Mapping[str, Any] | None = None,
     ) -> bytes:
         """Make a block of a given parent and referees; return its hash.
+
+        `changes` are header fields that a test wants otherwise; a nonce among them is not searched.
 
         Raises:
             UnknownParent, UnknownReferee: the graph does not hold it.
@@ -107,7 +139,11 @@ class BlockMaker:
             base_price=base_price,
             transactions=transactions,
         )
-        return self._submit(Block(header, tuple(transactions)))
+        block = Block(replace(header, **(changes or {})), tuple(transactions))
+        if changes is not None and "nonce" in changes:
+            self._parts.ledger.submit(block)
+            return block.hash
+        return self._submit(block)
 
     def _submit(self, block: Block) -> bytes:
         header, start = block.header, self._random_nonce()

@@ -8,19 +8,24 @@ H3  The methods of the harness are on its own ports, the Ethereum methods on the
 
 import asyncio
 import contextlib
+import os
 import secrets
+import signal
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
+from sogdia.conflux.admission import EPOCH_BOUND, Admission
 from sogdia.conflux.backend import BlockNumbers, HarnessBackend
 from sogdia.conflux.configuration import Configuration
 from sogdia.conflux.keys import HarnessKey
 from sogdia.conflux.maker import BlockMaker
-from sogdia.conflux.methods import cfx, debug, test, transfers
+from sogdia.conflux.methods import accounts, blocks, cfx, peers, refused, test, transfers
 from sogdia.conflux.plain.door import SharedPort
 from sogdia.conflux.plain.peer import Ledger, PlainPeers
+from sogdia.conflux.throttling import TokenBucket, read_buckets, throttle
 from sogdia.ledger.network.tls import TlsTransport
 from sogdia.ledger.network.transport import Address
 from sogdia.ledger.node.config import Config, load_config
@@ -37,9 +42,18 @@ from sogdia.ledger.rpc.method import MethodTable
 
 HOST = "127.0.0.1"
 RPC_GRACE_S = 1.0
+OPTIONAL_PORTS = ("jsonrpc_ws_eth_port",)  # the other port of eSpace serves WebSockets too
+# Section of a file with rates -> the port that it is for, by its key.
+CORE_PORTS = {"rpc": ("jsonrpc_http_port",), "rpc_local": ("jsonrpc_local_http_port",)}
 # Rewards go to an ordinary Core Space account that nobody has the key of.
 AUTHOR = b"\x10" + bytes(19)
-METHODS = MethodTable([cfx.METHODS, transfers.METHODS, test.METHODS, debug.METHODS])
+METHODS = MethodTable(
+    each.METHODS for each in (cfx, accounts, blocks, transfers, test, peers, refused)
+)
+DISCOVERED_MAX = 16  # more than the nodes of any test that lets them find one another
+ANSWER_S = 0.2  # to answer in, before the node stops because it was asked to
+DEV_TRANSACTIONS_MAX = 1_000
+DEV_BLOCK_S = 0.25  # between two blocks of a node in the family's `dev` mode
 # What the harness asks of one machine, and no public node would take.
 SETTINGS: dict[str, Any] = {
     "node.network": "local",  # settings are judged by a name; the rules come from the harness
@@ -64,6 +78,11 @@ class HarnessNode:
         self._params = configuration.params()
         self._directory = configuration.path("conflux_data_dir", "blockchain_data")
         settings = {**SETTINGS, "network.port": configuration.port("tcp_port")}
+        if configuration.flag("enable_discovery"):
+            settings |= {
+                "network.outbound": DISCOVERED_MAX,
+                "network.peers": configuration.bootnodes(),
+            }
         self._config: Config = load_config(settings, {}, directory=self._directory)
         self._writer = ThreadPoolExecutor(1, "ledger")
         self._workers = ThreadPoolExecutor(self._config["rpc.workers"], "worker")
@@ -94,11 +113,31 @@ class HarnessNode:
             on_defect=self._supervisor.meet,
         )
         network.sync.announces_all = True  # tests compare how many blocks two nodes have
-        self._share_port(parts, key, network)
+        admission = self._admission(parts)
+        plain = self._share_port(parts, key, network, admission)
         await network.start()
         self._closing.push_async_callback(network.stop)
         await self._open_espace(parts, network)
-        await self._open_core(parts, key, network)
+        maker = BlockMaker(
+            parts, author=AUTHOR, clock=_clock, random_nonce=lambda: secrets.randbits(256)
+        )
+        backend = HarnessBackend(
+            parts,
+            maker,
+            key,
+            network,
+            client_version(),
+            self._on_writer,
+            BlockNumbers(parts),
+            admission,
+            plain,
+            _stop_soon,
+            not self._configuration.flag("dev_allow_phase_change_without_peer", default=True),
+        )
+        await self._open_core(backend)
+        if self._configuration.values.get("mode") == "dev":
+            making = asyncio.create_task(self._keep_making(maker))
+            self._closing.callback(making.cancel)
 
     async def stop(self) -> None:
         """Take the node apart; what was acknowledged is kept and synced."""
@@ -109,7 +148,24 @@ class HarnessNode:
     async def _on_writer(self, work: Callable[[], Any]) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._writer, work)
 
-    def _share_port(self, parts: Parts, key: HarnessKey, network: NetworkTask) -> None:
+    async def _keep_making(self, maker: BlockMaker) -> None:
+        """Make blocks of what waits, as a node of the family does in `dev` mode."""
+        while True:
+            await asyncio.sleep(DEV_BLOCK_S)
+            await self._on_writer(lambda: maker.make(DEV_TRANSACTIONS_MAX))
+
+    def _admission(self, parts: Parts) -> Admission:
+        number = self._configuration.number
+        return Admission(
+            parts,
+            self._on_writer,
+            price_min=max(1, number("tx_pool_min_native_tx_gas_price") or 0),
+            epoch_bound=number("transaction_epoch_bound") or EPOCH_BOUND,
+        )
+
+    def _share_port(
+        self, parts: Parts, key: HarnessKey, network: NetworkTask, admission: Admission
+    ) -> PlainPeers:
         """Let the harness's own peer in by the port of our own peers."""
         address = Address(HOST, self._configuration.port("tcp_port"))
         params = parts.params
@@ -121,7 +177,9 @@ class HarnessNode:
                 params.chain_id,
                 key.node_id,
                 address,
-            )
+                admission.add,
+            ),
+            self._configuration.session_limits(),
         )
         tls = network.peers.transport
         assert isinstance(tls, TlsTransport), "what every node's network is built with"
@@ -132,19 +190,19 @@ class HarnessNode:
             loop.call_soon_threadsafe(plain.announce, block)
 
         parts.ledger.block_listeners.append(on_block)
+        return plain
 
-    async def _open_core(self, parts: Parts, key: HarnessKey, network: NetworkTask) -> None:
-        maker = BlockMaker(
-            parts, author=AUTHOR, clock=_clock, random_nonce=lambda: secrets.randbits(256)
-        )
-        backend = HarnessBackend(
-            parts, maker, key, network, client_version(), self._on_writer, BlockNumbers(parts)
-        )
+    async def _open_core(self, backend: HarnessBackend) -> None:
         limits = self._config.rpc_limits()
-        dispatcher = Dispatcher(backend, METHODS, limits, self._workers, self._supervisor)
-        app = JsonRpcApp(dispatcher, limits)
-        for name in ("jsonrpc_http_port", "jsonrpc_local_http_port"):
-            await self._open(Listener(app, limits), self._configuration.port(name))
+        for section, names in CORE_PORTS.items():
+            methods = MethodTable([throttle(METHODS, self._buckets(section), time.monotonic)])
+            dispatcher = Dispatcher(backend, methods, limits, self._workers, self._supervisor)
+            listener = Listener(JsonRpcApp(dispatcher, limits), limits)
+            await self._open(listener, *names)
+
+    def _buckets(self, section: str) -> dict[str, TokenBucket]:
+        path = self._configuration.values.get("throttling_conf")
+        return {} if path is None else read_buckets(Path(path), section, time.monotonic())
 
     async def _open_espace(self, parts: Parts, network: NetworkTask) -> None:
         listener, _ = build_listeners(
@@ -158,11 +216,19 @@ class HarnessNode:
             network=network,
             guard=None,
         )
-        await self._open(listener, self._configuration.port("jsonrpc_http_eth_port"))
+        await self._open(listener, "jsonrpc_http_eth_port", "jsonrpc_ws_eth_port")
 
-    async def _open(self, listener: Listener, port: int) -> None:
-        await listener.open(HOST, port)
+    async def _open(self, listener: Listener, *names: str) -> None:
+        for name in names:
+            if name in self._configuration.values or name not in OPTIONAL_PORTS:
+                await listener.open(HOST, self._configuration.port(name))
         self._closing.push_async_callback(listener.close, RPC_GRACE_S)
+
+
+def _stop_soon() -> None:
+    """Stop as after SIGTERM, once the caller has its answer."""
+    loop = asyncio.get_running_loop()
+    loop.call_later(ANSWER_S, lambda: os.kill(os.getpid(), signal.SIGTERM))
 
 
 def _clock() -> int:

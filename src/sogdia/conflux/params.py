@@ -1,5 +1,6 @@
 """The kinds of parameter of the harness's methods, and the words for an epoch."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -29,19 +30,45 @@ class EpochTag(StrEnum):
     MINED = "latest_mined"
 
 
+@dataclass(frozen=True, slots=True)
+class EpochOfBlock:
+    """The epoch that a block belongs to; if it must be, the block is its pivot."""
+
+    block: bytes
+    requires_pivot: bool = True
+
+
+EpochName = int | EpochTag | EpochOfBlock
+
 _TAGS = {str(tag): tag for tag in EpochTag}
+_BLOCK_PREFIX = "hash:"
 
 
-def parse_epoch(value: Any) -> int | EpochTag:
-    """Return an epoch's number or the word for it."""
+def parse_epoch(value: Any) -> EpochName:
+    """Return an epoch's number, the word for it, or one of its blocks."""
+    if type(value) is dict:
+        return _parse_epoch_object(value)
     if type(value) is not str:
         raise WrongParam(f"want an epoch as string, got {json_kind(value)}")
     tag = _TAGS.get(value)
     if tag is not None:
         return tag
+    if value.startswith(_BLOCK_PREFIX):
+        return EpochOfBlock(parse_hash(value.removeprefix(_BLOCK_PREFIX)))
     if not value.startswith("0x"):
         raise WrongParam(f"unknown epoch {value!r}, want one of {', '.join(EpochTag)} or 0x…")
     return parse_uint64(value)
+
+
+def _parse_epoch_object(value: dict[str, Any]) -> EpochName:
+    if "epochNumber" in value:
+        return parse_uint64(value["epochNumber"])
+    if "blockHash" not in value:
+        raise WrongParam("want blockHash or epochNumber in an epoch that is an object")
+    requires_pivot = value.get("requirePivot")
+    return EpochOfBlock(
+        parse_hash(value["blockHash"]), requires_pivot is None or parse_bool(requires_pivot)
+    )
 
 
 def parse_number(value: Any) -> int:
@@ -80,7 +107,9 @@ def _text(title: str) -> dict[str, Any]:
 
 
 _LIST = {"type": "array"}
-Epoch = Annotated[int | EpochTag, Param("epoch", parse_epoch, _text("Epoch"))]
+Epoch = Annotated[
+    EpochName, Param("epoch", parse_epoch, {"title": "Epoch", "type": ["string", "object"]})
+]
 Number = Annotated[int, Param("number", parse_number, {"type": ["integer", "string"]})]
 Hash = Annotated[bytes, Param("hash", parse_hash, _text("32 bytes"))]
 Hashes = Annotated[list[bytes], Param("hashes", parse_hashes, _LIST)]

@@ -39,6 +39,23 @@ def test_rules_of_the_network(tmp_path: Path) -> None:
     assert (params.consensus.timer_beta, params.consensus.timer_ratio) == (20, 3)
     assert (params.consensus.era_epoch_count, params.consensus.initial_difficulty) == (100, 1000)
     assert (params.network_id, params.chain_id) == (10, 11)
+    assert read(tmp_path, "tx_pool_size=5\n").params().mempool.transactions_max == 5
+
+
+def test_peers_and_flags(tmp_path: Path) -> None:
+    """Who is there to begin with, how many may come, what is on; anything else is refused."""
+    text = "enable_discovery=true\nsession_ip_limits='9,0,4,2'\n"
+    found = read(tmp_path, text, bootnodes="cfxnode://ab@127.0.0.1:7,cfxnode://cd@10.0.0.1:8")
+    assert found.flag("enable_discovery")
+    assert not found.flag("missing")
+    assert found.session_limits() == [(32, 9), (16, 4), (24, 2)]
+    assert found.bootnodes() == ("127.0.0.1:7", "10.0.0.1:8")
+    nothing = read(tmp_path, "")
+    assert (nothing.session_limits(), nothing.bootnodes()) == ([], ())
+    wrong = read(tmp_path, "enable_discovery=7\nsession_ip_limits=1,2\nbootnodes=127.0.0.1:7\n")
+    for ask in (lambda: wrong.flag("enable_discovery"), wrong.session_limits, wrong.bootnodes):
+        with pytest.raises(InvalidConfiguration):
+            ask()
 
 
 def test_secrets_replace_the_known_accounts(tmp_path: Path) -> None:

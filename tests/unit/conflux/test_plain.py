@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.ledger.sync.nodes import PARAMS, Node, run, settle
 
+from sogdia.conflux.errors import RefusedTransaction
 from sogdia.conflux.plain import messages
 from sogdia.conflux.plain.door import Door, SharedPort
 from sogdia.conflux.plain.framing import HELLO, USER, Packet, frame, read_frame
@@ -101,11 +102,23 @@ class Client:
         return number, item
 
 
-async def open_door(node: Node, joined: list[Connection]) -> tuple[Door, PlainPeers]:
-    """Open a port in front of a node, for both protocols."""
+async def open_door(
+    node: Node,
+    joined: list[Connection],
+    limits: tuple[tuple[int, int], ...] = (),
+    admitted: list[bytes] | None = None,
+) -> tuple[Door, PlainPeers]:
+    """Open a port in front of a node, for both protocols; transactions go to `admitted`."""
     address = Address("127.0.0.1", 0)
-    parts = Ledger(node.consensus, node.sync.intake, 10, PARAMS.chain_id, NODE_ID, address)
-    plain = PlainPeers(parts)
+
+    async def admit(raw: bytes) -> bytes:
+        if admitted is None:
+            raise RefusedTransaction("not here")
+        admitted.append(raw)
+        return raw[:32]
+
+    parts = Ledger(node.consensus, node.sync.intake, 10, PARAMS.chain_id, NODE_ID, address, admit)
+    plain = PlainPeers(parts, limits)
     tls = TlsTransport(NodeIdentity.from_seed(bytes([node.number]) * 32))
 
     async def on_connection(connection: Connection) -> None:
@@ -188,6 +201,47 @@ def test_a_plain_peer_that_breaks_a_rule_is_hung_up_on(wrong: str) -> None:
         await door.close()
 
     run(2, scenario, runner=asyncio.run)  # the peer is behind a real socket
+
+
+def test_transactions_of_a_plain_peer_are_offered_to_the_pool() -> None:
+    """Lists and byte strings alike; one that is refused ends nothing."""
+
+    async def scenario(nodes: list[Node], _: MemoryNetwork) -> None:
+        for admitted in ([], None):
+            door, plain = await open_door(nodes[0], [], admitted=admitted)
+            client = await Client.join(door, nodes[0].consensus.genesis)
+            client.say(messages.TRANSACTIONS, [[[b"\x01", b"\x02"], b"\x02\xc0"]])
+            client.say(messages.GET_TERMINALS, [b"\x09"])
+            assert (await client.hear())[0] == messages.TERMINALS
+            assert admitted in (None, [encode([b"\x01", b"\x02"]), b"\x02\xc0"])
+            await client.leave()
+            await settle(lambda plain=plain: not plain.live)
+            await door.close()
+
+    run(1, scenario, runner=asyncio.run)
+
+
+def test_no_more_plain_peers_of_one_network_than_allowed() -> None:
+    """The one too many is hung up on without a word; when one goes, another may come."""
+
+    async def scenario(nodes: list[Node], _: MemoryNetwork) -> None:
+        door, plain = await open_door(nodes[0], [], limits=((32, 9), (24, 2)))
+        genesis = nodes[0].consensus.genesis
+        first, second = [await Client.join(door, genesis) for _ in range(2)]
+        reader, writer = await asyncio.open_connection(door.address.host, door.address.port)
+        writer.write(frame(NODE_ID))
+        with pytest.raises(PeerGone):
+            await read_frame(reader)
+        writer.close()
+        await first.leave()
+        await settle(lambda: len(plain.live) == 1)
+        third = await Client.join(door, genesis)
+        await second.leave()
+        await third.leave()
+        await settle(lambda: not plain.live)
+        await door.close()
+
+    run(1, scenario, runner=asyncio.run)
 
 
 def test_our_own_peers_come_through_the_same_port() -> None:

@@ -1,17 +1,16 @@
-"""The `cfx_` methods: the graph in the words of Core Space."""
+"""The `cfx_` methods about the chain as a whole, and the prices on it."""
 
 from typing import Any
 
-from sogdia.conflux.addresses import InvalidCoreAddress, decode_address, encode_address
 from sogdia.conflux.backend import HarnessBackend
-from sogdia.conflux.keys import core_state_address, core_user_address
-from sogdia.conflux.params import Epoch, EpochTag, Flag, Hash, Number, Text
-from sogdia.ledger.consensus.pipeline.header.isolation import measure_work
-from sogdia.ledger.execution.api import Account
-from sogdia.ledger.primitives.header import Header
-from sogdia.ledger.rpc.errors import InvalidParams
+from sogdia.conflux.errors import NotBuilt
+from sogdia.conflux.params import Epoch, EpochTag, Fields
 from sogdia.ledger.rpc.method import Method
-from sogdia.ledger.rpc.params import UINT256_MAX, hex_data, hex_quantity
+from sogdia.ledger.rpc.params import hex_data, hex_quantity
+
+# What is offered where nobody competes; wallets that see 0 warn.
+LEAST_PRICE_DRIP = 10**9
+TRANSFER_GAS = 21_000
 
 
 def client_version(node: HarnessBackend) -> str:
@@ -47,57 +46,50 @@ def epoch_number(node: HarnessBackend, epoch: Epoch = EpochTag.MINED) -> str:
     return hex_quantity(node.epoch_number(epoch))
 
 
-def get_block_by_hash(
-    node: HarnessBackend, hash: Hash, full: Flag = False
-) -> dict[str, Any] | None:
-    """Return a block of the graph; the flag asks for transactions instead of their hashes."""
-    del full  # blocks of this harness hold no transactions of Core Space yet
-    if not node.parts.consensus.has_block(hash):
-        return None
-    return _block(node, hash)
+def get_gas_price(node: HarnessBackend) -> str:
+    """Return a price, in drip per gas, at which a transfer is taken."""
+    consensus = node.parts.consensus
+    base_price = consensus.header(consensus.best_block()).base_price
+    return hex_quantity(max(LEAST_PRICE_DRIP, 0 if base_price is None else base_price[0]))
 
 
-def get_block_by_epoch(
-    node: HarnessBackend, epoch: Epoch, full: Flag = False
-) -> dict[str, Any] | None:
-    """Return the pivot block of an epoch."""
-    pivot = node.parts.consensus.pivot_at(node.epoch_number(epoch))
-    return None if pivot is None else get_block_by_hash(node, pivot, full)
+def get_priority_fee(node: HarnessBackend) -> str:
+    """Return a price above the base price, in drip per gas, at which a transfer is taken."""
+    del node
+    return hex_quantity(LEAST_PRICE_DRIP)
 
 
-def get_block_by_number(
-    node: HarnessBackend, number: Number, full: Flag = False
-) -> dict[str, Any] | None:
-    """Return the block that is executed as the `number`th."""
-    found = node.numbers.find(number)
-    return None if found is None else get_block_by_hash(node, found, full)
+def estimate(
+    node: HarnessBackend, request: Fields, epoch: Epoch = EpochTag.STATE
+) -> dict[str, str]:
+    """Return what a transfer will need; what calls or makes a contract is not run here."""
+    node.executed_epoch(epoch)
+    if request.get("to") is None or request.get("data") not in (None, "0x"):
+        raise NotBuilt("cfx_estimateGasAndCollateral", "Core Space has no contracts on this node")
+    gas = hex_quantity(TRANSFER_GAS)
+    return {"gasLimit": gas, "gasUsed": gas, "storageCollateralized": hex_quantity(0)}
 
 
-def get_blocks_by_epoch(node: HarnessBackend, epoch: Epoch) -> list[str]:
-    """Return the blocks of an epoch in the order in which they are executed."""
-    plan = node.parts.consensus.epoch_plan(node.epoch_number(epoch))
-    return [hex_data(block) for block in plan.blocks]
+def get_pool_status(node: HarnessBackend) -> dict[str, Any]:
+    """Return how many transactions wait, and of how many accounts one could be packed now."""
+    ready, _ = node.parts.pool.content()
+    return {
+        "deferred": hex_quantity(_waiting(node)),
+        "ready": hex_quantity(len({each.sender for each in ready})),
+        "received": hex_quantity(_waiting(node)),
+        "unexecuted": hex_quantity(_waiting(node)),
+    }
 
 
-def get_balance(node: HarnessBackend, address: Text, epoch: Epoch = EpochTag.STATE) -> str:
-    """Return what an account of Core Space has, in drip."""
-    return hex_quantity(_account(node, address, epoch).balance)
+async def clear_pool(node: HarnessBackend) -> None:
+    """Forget every transaction that waits."""
+    pool = node.parts.pool
 
+    def clear() -> None:
+        ready, queued = pool.content()
+        pool.drop(each.hash for each in (*ready, *queued))
 
-def get_next_nonce(node: HarnessBackend, address: Text, epoch: Epoch = EpochTag.STATE) -> str:
-    """Return the nonce of the next transaction of an account of Core Space."""
-    return hex_quantity(_account(node, address, epoch).nonce)
-
-
-def _account(node: HarnessBackend, address: str, epoch: int | EpochTag) -> Account:
-    number = node.epoch_number(epoch)
-    if number > node.epoch_number(EpochTag.STATE):
-        raise InvalidParams(f"State for epoch {number} does not exist")
-    try:
-        found = decode_address(address, node.parts.params.network_id)
-    except InvalidCoreAddress as error:
-        raise InvalidParams(str(error)) from None
-    return node.parts.executor.account(core_state_address(found), number)
+    await node.on_writer(clear)
 
 
 def _waiting(node: HarnessBackend) -> int:
@@ -105,57 +97,14 @@ def _waiting(node: HarnessBackend) -> int:
     return status.ready + status.queued
 
 
-def _block(node: HarnessBackend, block_hash: bytes) -> dict[str, Any]:
-    consensus = node.parts.consensus
-    block, epoch = consensus.block(block_hash), consensus.epoch_of(block_hash)
-    number = None
-    if epoch is not None:
-        blocks = consensus.epoch_plan(epoch).blocks
-        if block_hash in blocks:
-            number = node.numbers.last_of(epoch) - len(blocks) + 1 + blocks.index(block_hash)
-    return _header(node, block.header) | {
-        "epochNumber": None if epoch is None else hex_quantity(epoch),
-        "blockNumber": None if number is None else hex_quantity(number),
-        "size": hex_quantity(block.body_size),
-        "transactions": [hex_data(each.hash) for each in block.transactions],
-        "gasUsed": None,
-    }
-
-
-def _header(node: HarnessBackend, header: Header) -> dict[str, Any]:
-    base_price = header.base_price
-    return {
-        "hash": hex_data(header.hash),
-        "parentHash": hex_data(header.parent),
-        "height": hex_quantity(header.height),
-        "miner": encode_address(core_user_address(header.author), node.parts.params.network_id),
-        "deferredStateRoot": hex_data(header.deferred_state_root),
-        "deferredReceiptsRoot": hex_data(header.deferred_receipts_root),
-        "deferredLogsBloomHash": hex_data(header.deferred_logs_bloom_hash),
-        "blame": hex_quantity(header.blame),
-        "transactionsRoot": hex_data(header.transactions_root),
-        "timestamp": hex_quantity(header.timestamp),
-        "difficulty": hex_quantity(header.difficulty),
-        "powQuality": hex_quantity(min(measure_work(header), UINT256_MAX)),
-        "adaptive": header.is_adaptive,
-        "gasLimit": hex_quantity(header.gas_limit),
-        "refereeHashes": [hex_data(referee) for referee in header.referees],
-        "nonce": hex_quantity(header.nonce),
-        "posReference": None if header.pos_reference is None else hex_data(header.pos_reference),
-        "baseFeePerGas": None if base_price is None else hex_quantity(base_price[0]),
-        "custom": [hex_data(item) for item in header.custom],
-    }
-
-
 METHODS = (
     Method.of("cfx_clientVersion", client_version),
     Method.of("cfx_getStatus", get_status),
     Method.of("cfx_getBestBlockHash", get_best_block_hash),
     Method.of("cfx_epochNumber", epoch_number),
-    Method.of("cfx_getBalance", get_balance),
-    Method.of("cfx_getNextNonce", get_next_nonce),
-    Method.of("cfx_getBlockByHash", get_block_by_hash),
-    Method.of("cfx_getBlockByEpochNumber", get_block_by_epoch),
-    Method.of("cfx_getBlockByBlockNumber", get_block_by_number),
-    Method.of("cfx_getBlocksByEpoch", get_blocks_by_epoch),
+    Method.of("cfx_gasPrice", get_gas_price),
+    Method.of("cfx_maxPriorityFeePerGas", get_priority_fee),
+    Method.of("cfx_estimateGasAndCollateral", estimate),
+    Method.of("txpool_status", get_pool_status),
+    Method.of("debug_clearTxPool", clear_pool),
 )

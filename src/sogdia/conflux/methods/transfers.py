@@ -8,43 +8,45 @@ from sogdia.conflux.backend import HarnessBackend
 from sogdia.conflux.params import Data, Hash
 from sogdia.conflux.transfers import CoreTransfer, receipt_members
 from sogdia.ledger.primitives.transaction import CORE_TRANSFER_KIND, decode_transaction
-from sogdia.ledger.rpc.errors import InvalidParams
 from sogdia.ledger.rpc.method import Method
 from sogdia.ledger.rpc.params import hex_data
 
 
 async def send_raw_transaction(node: HarnessBackend, raw: Data) -> str:
     """Take a signed transfer of Core Space; return its hash once the pool has it."""
-    parts = node.parts
-    transaction = decode_transaction(raw, parts.params.chain_id)
-    if transaction.kind != CORE_TRANSFER_KIND:
-        raise InvalidParams("want a transaction of Core Space")
-    (refusal,) = await node.on_writer(lambda: parts.pool.add([transaction]))
-    if refusal is not None:
-        raise refusal
-    return hex_data(transaction.hash)
+    return hex_data(await node.admission.add(raw))
 
 
 def get_transaction_by_hash(node: HarnessBackend, hash: Hash) -> dict[str, Any] | None:
     """Return a transfer, executed or waiting."""
-    executor, network_id = node.parts.executor, node.parts.params.network_id
-    transfer, receipt = _transfer(node, hash), executor.receipt_json(hash)
+    transfer = _transfer(node, hash)
     if transfer is None:
         return None
-    placed: dict[str, Any] = {"blockHash": None, "transactionIndex": None, "status": None}
-    if receipt is not None:
-        shown = msgspec.json.decode(receipt)
-        placed = {
-            "blockHash": shown["blockHash"],
-            "transactionIndex": shown["transactionIndex"],
-            "status": "0x0" if shown["status"] == "0x1" else "0x1",
-        }
-    return transfer.members(network_id) | placed
+    return transfer.members(node.parts.params.network_id) | placed_members(node, hash)
 
 
 def get_transaction_receipt(node: HarnessBackend, hash: Hash) -> dict[str, Any] | None:
     """Return what executing a transfer came to."""
-    transfer, receipt = _transfer(node, hash), node.parts.executor.receipt_json(hash)
+    return receipt_of(node, hash)
+
+
+def placed_members(node: HarnessBackend, transaction_hash: bytes) -> dict[str, Any]:
+    """Return where a transfer was executed, and how; null where it was not."""
+    receipt = node.parts.executor.receipt_json(transaction_hash)
+    if receipt is None:
+        return {"blockHash": None, "transactionIndex": None, "status": None}
+    shown = msgspec.json.decode(receipt)
+    return {
+        "blockHash": shown["blockHash"],
+        "transactionIndex": shown["transactionIndex"],
+        "status": "0x0" if shown["status"] == "0x1" else "0x1",
+    }
+
+
+def receipt_of(node: HarnessBackend, transaction_hash: bytes) -> dict[str, Any] | None:
+    """Return the receipt of a transfer as the family shows it."""
+    receipt = node.parts.executor.receipt_json(transaction_hash)
+    transfer = None if receipt is None else _transfer(node, transaction_hash)
     if transfer is None or receipt is None:
         return None
     return receipt_members(transfer, msgspec.json.decode(receipt), node.parts.params.network_id)

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
+from sogdia.conflux.lag import LaggingConnection
 from sogdia.ledger.network import limits
 from sogdia.ledger.network.errors import HandshakeFailed
 from sogdia.ledger.network.framing import StreamConnection
@@ -65,7 +66,7 @@ class SharedPort:
 
     async def dial(self, address: Address, *, expected_id: bytes | None = None) -> Connection:
         """Join another node, over TLS; see `transport.Transport.dial`."""
-        return await self.tls.dial(address, expected_id=expected_id)
+        return LaggingConnection(await self.tls.dial(address, expected_id=expected_id))
 
     async def _accept(
         self, door: Door, context: ssl.SSLContext, on_connection: OnConnection
@@ -99,7 +100,7 @@ class SharedPort:
         except HandshakeFailed:
             writer.transport.abort()
             return
-        await on_connection(StreamConnection(reader, writer, peer_id, remote))
+        await on_connection(LaggingConnection(StreamConnection(reader, writer, peer_id, remote)))
 
 
 async def _peek(accepted: socket.socket) -> bytes:

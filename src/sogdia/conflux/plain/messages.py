@@ -28,6 +28,7 @@ NODE_TYPE_FULL = 1
 
 STATUS, HEARTBEAT = 0x23, 0x24
 NEW_BLOCK_HASHES, NEW_BLOCK = 0x01, 0x09
+TRANSACTIONS = 0x02
 GET_HEADERS, HEADERS = 0x05, 0x06
 GET_BLOCKS, BLOCKS = 0x0C, 0x0D
 GET_TERMINALS, TERMINALS = 0x0B, 0x0A
@@ -114,6 +115,17 @@ def read_numbers(item: Item) -> list[int]:
     if len(items) > HASHES_MAX:
         raise InvalidMessage("epochs", f"{len(items)}, at most {HASHES_MAX}")
     return [read_integer(each, "epoch", 8) for each in items]
+
+
+def read_transactions(item: Item) -> list[bytes]:
+    """Return the raw transactions of a message that tells of some.
+
+    Raises:
+        InvalidEncoding: it is no list with one list in it.
+    """
+    (told,) = read_list(item, "transactions", 1)
+    items = read_list(told, "transactions")
+    return [each if isinstance(each, bytes) else encode(each) for each in items]
 
 
 def read_request_id(item: Item) -> bytes:

@@ -7,9 +7,10 @@ P2  What it sends goes the way of any peer's blocks: checked, kept if its past i
 
 import asyncio
 import ipaddress
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sogdia.conflux.lag import Lag
 from sogdia.conflux.plain import messages
 from sogdia.conflux.plain.framing import DISCONNECT, HELLO, USER, Packet, frame, read_frame
 from sogdia.ledger.consensus.api import Consensus
@@ -19,6 +20,7 @@ from sogdia.ledger.node.logs import log
 from sogdia.ledger.primitives.block import Block
 from sogdia.ledger.primitives.errors import SogdiaError
 from sogdia.ledger.primitives.rlp import Item, decode, encode, read_fixed, read_list
+from sogdia.ledger.rpc.errors import RpcError
 from sogdia.ledger.sync.intake import BlockIntake
 
 NODE_ID_BYTES = 64
@@ -35,6 +37,8 @@ class Ledger:
     chain_id: int
     node_id: bytes
     address: Address
+    admit: Callable[[bytes], Awaitable[bytes]]
+    """Offers a raw transaction to the pool; raises RpcError when it is refused."""
 
 
 @dataclass(slots=True, eq=False)
@@ -48,6 +52,7 @@ class PlainPeer:
     node_id: bytes = b""
     is_ready: bool = False
     told: set[bytes] = field(default_factory=set)
+    lag: Lag = field(default_factory=Lag)
 
     async def run(self) -> None:
         """Talk until the connection ends.
@@ -88,6 +93,8 @@ class PlainPeer:
             _, blocks = read_list(item, "blocks", 2)
             for block in read_list(blocks, "blocks"):
                 await self._take([messages.read_block(block, self.ledger.chain_id)])
+        elif number == messages.TRANSACTIONS:
+            await self._admit(messages.read_transactions(item))
         elif number == messages.NEW_BLOCK_HASHES:
             self._ask_for(messages.read_hashes(item))
         elif number in _ANSWERS:
@@ -106,8 +113,11 @@ class PlainPeer:
         self._write(Packet(USER, payload, messages.SYNC).encode())
 
     def _write(self, data: bytes) -> None:
+        self.lag.do(lambda: self._write_now(frame(data)))
+
+    def _write_now(self, framed: bytes) -> None:
         if not self.writer.is_closing():
-            self.writer.write(frame(data))
+            self.writer.write(framed)
 
     def _status(self) -> Item:
         consensus = self.ledger.consensus
@@ -133,6 +143,13 @@ class PlainPeer:
                 self._ask_for(missing)
             else:
                 await intake.take([block])
+
+    async def _admit(self, raws: list[bytes]) -> None:
+        for raw in raws:
+            try:
+                await self.ledger.admit(raw)
+            except RpcError as refused:
+                log.debug("a transaction of a plain peer is refused", reason=str(refused))
 
     def _ask_for(self, hashes: list[bytes]) -> None:
         missing: list[Item] = [h for h in hashes if not self.ledger.consensus.has_block(h)]
@@ -186,12 +203,18 @@ class PlainPeers:
     """The peers that came through the plain door."""
 
     ledger: Ledger
+    limits: Sequence[tuple[int, int]] = ()
+    """How many may come from one network, by the length of its prefix."""
     live: list[PlainPeer] = field(default_factory=list)
 
     async def serve(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, remote: Address
     ) -> None:
         """Talk with one peer until it goes, or does what no rule allows."""
+        if self._is_full(remote.host):
+            log.info("plain peer refused", address=str(remote))
+            writer.close()
+            return
         peer = PlainPeer(self.ledger, reader, writer, remote)
         self.live.append(peer)
         log.info("plain peer joined", address=str(remote))
@@ -202,6 +225,14 @@ class PlainPeers:
         finally:
             self.live.remove(peer)
             writer.close()
+
+    def _is_full(self, host: str) -> bool:
+        hosts = [ipaddress.ip_address(peer.remote.host) for peer in self.live]
+        for length, limit in self.limits:
+            network = ipaddress.ip_network(f"{host}/{length}", strict=False)
+            if sum(each in network for each in hosts) >= limit:
+                return True
+        return False
 
     def announce(self, block: Block) -> None:
         """Tell all of them of a block that the graph has."""

@@ -120,9 +120,10 @@ def sender_can_pay(entry: Entry, replaced: Entry | None) -> None:
 
 
 def replacement_pays_more(entry: Entry, replaced: Entry, params: MempoolParams) -> None:
-    """Refuse a replacement that does not raise both tip and cap by the percentage."""
+    """Refuse a replacement that does not raise both tip and cap by the percentage, and the cap."""
     percent = 100 + params.replacement_percent
     tip_needed, cap_needed = (-(-old * percent // 100) for old in (replaced.tip, replaced.cap))
+    cap_needed = max(cap_needed, replaced.cap + 1)
     if entry.tip < tip_needed or entry.cap < cap_needed:
         raise ReplacementUnderpriced(
             tip=entry.tip, cap=entry.cap, tip_needed=tip_needed, cap_needed=cap_needed

@@ -69,12 +69,17 @@ HARNESS = NetworkParams(
         difficulty_period=0,  # the family's test mode never adjusts it
         genesis_gas_limit=30_000_000,
         min_base_price=(1, 1),
+        espace_height_period=1,  # transfers of Core Space count against eSpace's share here
     ),
     execution=ExecutionParams(
         takes_core_space=True,
         base_block_reward=7 * 10**18,  # below the height of CIP-40
     ),
-    mempool=MempoolParams(takes_core_space=True),
+    mempool=MempoolParams(
+        takes_core_space=True,
+        replacement_percent=0,  # the family's: any higher price will do
+        ready_per_sender_max=2_000,  # a test sends hundreds from one account
+    ),
 )
 """The test mode of the family's reference harness."""
 

@@ -15,7 +15,7 @@ BACKLOG = 512
 
 
 class Listener:
-    """A JSON-RPC port or socket: opened once, closed once."""
+    """A JSON-RPC port or socket, or several that serve the same: closed once, all together."""
 
     def __init__(
         self, app: JsonRpcApp, limits: RpcLimits, websocket: WebSocketDoor | None = None
@@ -24,7 +24,7 @@ class Listener:
         self._websocket = websocket
         self._limits = limits
         self._connections: set[Connection] = set()
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
 
     async def open(self, host: str, port: int) -> int:
         """Listen; return the port, which is the system's choice when 0 was asked for.
@@ -33,8 +33,9 @@ class Listener:
             OSError: the address is in use, or not this machine's.
         """
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._connection, host, port, backlog=BACKLOG)
-        opened: int = self._server.sockets[0].getsockname()[1]
+        server = await loop.create_server(self._connection, host, port, backlog=BACKLOG)
+        self._servers.append(server)
+        opened: int = server.sockets[0].getsockname()[1]
         return opened
 
     async def open_at(self, path: Path) -> None:
@@ -49,12 +50,11 @@ class Listener:
             os.fchmod(stream.fileno(), 0o600)
             stream.bind(str(path))
             loop = asyncio.get_running_loop()
-            self._server = await loop.create_unix_server(
-                self._connection, sock=stream, backlog=BACKLOG
-            )
+            server = await loop.create_unix_server(self._connection, sock=stream, backlog=BACKLOG)
         except BaseException:
             stream.close()
             raise
+        self._servers.append(server)
 
     def _connection(self) -> Connection:
         door = self._websocket
@@ -66,9 +66,10 @@ class Listener:
 
     async def close(self, grace_s: float) -> None:
         """Stop accepting, let running requests end for up to `grace_s`, then drop them."""
-        if self._server is None:
+        if not self._servers:
             return
-        self._server.close()
+        for server in self._servers:
+            server.close()
         if self._websocket is not None:
             await self._websocket.close(grace_s)
         running = [task for c in list(self._connections) if (task := c.shut_down()) is not None]
@@ -76,4 +77,4 @@ class Listener:
             await asyncio.wait(running, timeout=grace_s)
         for connection in list(self._connections):
             connection.abort()
-        self._server = None
+        self._servers.clear()

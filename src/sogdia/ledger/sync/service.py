@@ -83,6 +83,8 @@ class SyncService:
     catching_up: asyncio.Lock = field(default_factory=asyncio.Lock)
     progress: Progress | None = None
     """The catch-up that runs, None while the node follows."""
+    has_followed: bool = False
+    """Whether everything that some peer ever told of at once has been fetched."""
     relay: Relay = field(init=False)
     fetcher: BodyFetcher = field(init=False)
     intake: BlockIntake = field(init=False)
@@ -293,6 +295,7 @@ class SyncService:
             view.is_followed = False
         if told is not None:
             await self._fetch_past(view, [told.best, *told.terminals])
+            self.has_followed = True
 
     async def _catch_up(self, view: PeerView) -> None:
         began_at = self.consensus.best_height()
