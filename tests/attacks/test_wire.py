@@ -161,7 +161,7 @@ def frames_of(node: Node) -> list[bytes]:
     tip = node.consensus.best_block()
     block = node.consensus.block(tip)
     sent = [
-        status(node.consensus),
+        status(node.consensus.outlook()),
         messages.GetHeaders(1, [tip]),
         messages.GetPast(2, [tip], [node.consensus.genesis], 16),
         messages.GetBlocks(3, [tip]),

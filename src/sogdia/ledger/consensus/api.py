@@ -5,6 +5,8 @@
     A3  Every block in the past of the pivot tip belongs to exactly one epoch; its number is the
         height of its pivot block.
     A4  Calls are synchronous and come from one thread at a time: consensus has a single writer.
+    A5  Other threads ask the `outlook`, and what does not change about a block that is stored:
+        `has_block`, `header`, `body_bytes`, `status` once it is judged.
 
 Hashes are 32 bytes, times are seconds since 1970, amounts are drip.
 """
@@ -14,6 +16,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+from sogdia.ledger.consensus.outlook import Outlook
 from sogdia.ledger.primitives.block import Block
 from sogdia.ledger.primitives.header import Header
 
@@ -157,6 +160,9 @@ class Consensus(Protocol):
             DuplicateBlock: it is stored already.
             InvalidBlock: the subclass names the rule and carries the values; nothing was stored.
         """
+
+    def outlook(self) -> Outlook:
+        """Return the state after the last block, for any thread; the first call is the writer's."""
 
     @property
     def genesis(self) -> bytes:

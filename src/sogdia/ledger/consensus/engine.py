@@ -27,26 +27,21 @@ from sogdia.ledger.consensus.errors import (
     UnknownParent,
 )
 from sogdia.ledger.consensus.genesis import build_genesis
+from sogdia.ledger.consensus.outlook import Outlook
 from sogdia.ledger.consensus.pipeline.body import validate_body
-from sogdia.ledger.consensus.pipeline.commit import (
-    ANCHOR,
-    ERAS,
-    anchor_change,
-    block_changes,
-    genesis_changes,
-)
+from sogdia.ledger.consensus.pipeline.commit import ANCHOR, anchor_change, block_changes
 from sogdia.ledger.consensus.pipeline.graph import GraphChange
 from sogdia.ledger.consensus.pipeline.header.isolation import validate_in_isolation
 from sogdia.ledger.consensus.pipeline.header.parents import validate_lineage, validate_references
-from sogdia.ledger.consensus.pipeline.resume import resume
+from sogdia.ledger.consensus.pipeline.resume import open_graph
 from sogdia.ledger.consensus.pipeline.rewind import rewind_changes
-from sogdia.ledger.consensus.pipeline.tree_graph import TreeGraph
 from sogdia.ledger.consensus.processes.anticone_penalty import cut_height
 from sogdia.ledger.consensus.processes.base_price import next_base_price
 from sogdia.ledger.consensus.processes.epochs import plan_epoch
 from sogdia.ledger.consensus.processes.gas_limit import choose_gas_limit, space_gas_limits
 from sogdia.ledger.consensus.queries.confirmation import ConfirmationMeter
 from sogdia.ledger.consensus.queries.context import describe_block
+from sogdia.ledger.consensus.queries.publication import Publication
 from sogdia.ledger.consensus.queries.rewards import reward_inputs
 from sogdia.ledger.consensus.queries.state_votes import StateVotes
 from sogdia.ledger.consensus.queries.template import build_child_template, build_template
@@ -57,7 +52,6 @@ from sogdia.ledger.primitives.block import Block
 from sogdia.ledger.primitives.header import Header
 from sogdia.ledger.storage.table import Writer
 from sogdia.ledger.storage.tables.arrivals import Arrivals
-from sogdia.ledger.storage.tables.graph import Graph as GraphTable
 from sogdia.ledger.storage.tables.progress import Progress
 
 
@@ -81,29 +75,15 @@ class Engine:
         self._chain = ChainStore(store, params.chain_id, is_own=params.consensus.takes_unsigned)
         self._arrivals = Arrivals(store)
         self._genesis = build_genesis(params)
-        self._graph = self._open()
+        self._graph = open_graph(params.consensus, store, self._genesis)
         self._next_arrival = self._arrivals.next_number()
+        self._publication = Publication()
         self._meter = ConfirmationMeter()
         self._votes = StateVotes(params.consensus, lambda: self._graph, self._chain, roots)
         self._stored_anchor = Progress(store).find(ANCHOR)
         anchor = self._graph.find(self._stored_anchor) if self._stored_anchor else None
         if anchor is not None:
             self._votes.resume(anchor)
-
-    def _open(self) -> TreeGraph:
-        eras = Progress(self._store).find(ERAS)
-        if eras is not None:
-            rows = GraphTable(self._store).rows()
-            return TreeGraph.resume(resume(self._params.consensus, rows, eras))
-        header = self._genesis.header
-        graph = TreeGraph(
-            self._params.consensus,
-            header.hash,
-            difficulty=header.difficulty,
-            timestamp=header.timestamp,
-        )
-        self._store.commit(genesis_changes(self._genesis, graph.state))
-        return graph
 
     def submit_block(self, block: Block) -> Accepted:
         """Validate and store `block`, and update graph and pivot chain.
@@ -142,6 +122,7 @@ class Engine:
         self._store.commit(rows)
         self._next_arrival += 1
         self._chain.remember(block)
+        self._publication.on_change(self._graph, change)
         self._meter.on_change(self._graph, change, now_s=now_s)
         return self._accepted(header.hash, change)
 
@@ -182,11 +163,16 @@ class Engine:
         self._store.commit(rewind_changes(self._store, arrival_count))
         self._next_arrival = arrival_count
         self._chain.forget_recent()
-        self._graph = self._open()
+        self._graph = open_graph(self._params.consensus, self._store, self._genesis)
+        self._publication.on_rewind(self._graph)
         self._meter = ConfirmationMeter()
         if self._votes.anchor is not None and not self.has_block(self._votes.anchor):
             self._votes.forget_anchor()
             self._stored_anchor = None
+
+    def outlook(self) -> Outlook:
+        """Return the state after the last block, for any thread; the first call is the writer's."""
+        return self._publication.latest(self._graph)
 
     @property
     def genesis(self) -> bytes:
@@ -246,7 +232,9 @@ class Engine:
 
     def has_block(self, block_hash: bytes) -> bool:
         """Tell whether the block is stored."""
-        return self._graph.find(block_hash) is not None or self._chain.has(block_hash)
+        block = self._graph.find(block_hash)
+        # The graph holds a block a moment before the store does: to other threads it is not here.
+        return self._chain.has(block_hash) if block is None else block.arrival < self._next_arrival
 
     def header(self, block_hash: bytes) -> Header:
         """Return a stored header.

@@ -146,6 +146,7 @@ class NetworkTask:
         Raises:
             OSError: the address cannot be had.
         """
+        await self._on_thread(self._parts.consensus.outlook)  # from now on sync may ask for it
         host = self._config["network.host"]
         address = await self.peers.listen(Address(host, self._config["network.port"]))
         self.peers.hello = msgspec.structs.replace(self.peers.hello, listen_port=address.port)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from sogdia.ledger.consensus.api import Consensus
+from sogdia.ledger.consensus.outlook import Outlook
 from sogdia.ledger.network.errors import InvalidMessage
 from sogdia.ledger.network.messages import EpochHashes, GetEpochHashes
 from sogdia.ledger.network.session import Session
@@ -19,27 +20,22 @@ SEARCH_TIMEOUT_S = 10.0  # an answer of a kilobyte; then the next peer is tried
 SEARCH_MAX = 50_000  # blocks one request may make us walk: 0.1 s
 
 
-def locator(consensus: Consensus) -> list[bytes]:
+def locator(outlook: Outlook) -> list[bytes]:
     """Return pivot blocks from the tip down, ever farther apart, and the checkpoint."""
     hashes: list[bytes] = []
-    height, step = consensus.best_height(), 1
-    while height > consensus.era_genesis_height and len(hashes) < LOCATOR_MAX - 1:
-        pivot = consensus.pivot_at(height)
-        assert pivot is not None, f"no pivot block at {height}, below the tip"
-        hashes.append(pivot)
+    height, step = outlook.best_height, 1
+    while height > outlook.era_genesis_height and len(hashes) < LOCATOR_MAX - 1:
+        hashes.append(outlook.epoch(height)[-1])
         height -= step
         step *= 2
-    return [*hashes, consensus.era_genesis]
+    return [*hashes, outlook.era_genesis]
 
 
-def common_height(consensus: Consensus, known: Sequence[bytes]) -> int:
+def common_height(outlook: Outlook, known: Sequence[bytes]) -> int:
     """Return the height of the highest pivot block of ours among `known`."""
-    heights = [
-        context.height
-        for hash_ in known
-        if consensus.has_block(hash_) and (context := consensus.context(hash_)).is_pivot
-    ]
-    return max(heights, default=consensus.era_genesis_height)
+    epochs = [(hash_, outlook.epoch_of(hash_)) for hash_ in known]
+    heights = [height for hash_, height in epochs if height and outlook.pivot_at(height) == hash_]
+    return max(heights, default=outlook.era_genesis_height)
 
 
 def past_beyond(
@@ -50,12 +46,13 @@ def past_beyond(
     A block follows everything it refers to, so the receiver can submit them as they come. Whoever
     has a block has its past: of long branches beside the pivot chain only that says what is there.
     """
-    floor = common_height(consensus, known)
+    outlook = consensus.outlook()
+    floor = common_height(outlook, known)
 
     def is_beyond(block_hash: bytes) -> bool:
         if not consensus.has_block(block_hash):
             return False
-        epoch = consensus.epoch_of(block_hash)
+        epoch = outlook.epoch_of(block_hash)
         return epoch is None or epoch > floor
 
     ordered: list[bytes] = []
@@ -91,21 +88,21 @@ def _past(
     return past
 
 
-async def find_fork_height(consensus: Consensus, session: Session, peer_best: int) -> int:
-    """Return the greatest height at which the peer's pivot chain is still ours.
+async def find_fork_height(outlook: Outlook, session: Session, peer_best: int) -> int:
+    """Return the greatest height at which the peer's pivot chain is still that of `outlook`.
 
     Raises:
         InvalidMessage: the peer does not share the checkpoint: it is on another ledger.
         NetworkError: it does not answer.
     """
-    low = consensus.era_genesis_height
-    high = min(consensus.best_height(), peer_best)
-    if not await _agreeing(consensus, session, [low]):
+    low = outlook.era_genesis_height
+    high = min(outlook.best_height, peer_best)
+    if not await _agreeing(outlook, session, [low]):
         raise InvalidMessage("epoch hashes", f"another block at the checkpoint, height {low}")
     while low < high:
         step = max(1, (high - low + PROBES - 1) // PROBES)
         heights = [*range(low + step, high, step), high]
-        agreeing = await _agreeing(consensus, session, heights)
+        agreeing = await _agreeing(outlook, session, heights)
         first_differing = next((h for h in heights if h not in agreeing), None)
         if first_differing is None:
             return high
@@ -114,7 +111,7 @@ async def find_fork_height(consensus: Consensus, session: Session, peer_best: in
     return low
 
 
-async def _agreeing(consensus: Consensus, session: Session, heights: list[int]) -> set[int]:
+async def _agreeing(outlook: Outlook, session: Session, heights: list[int]) -> set[int]:
     answer = await session.request(
         partial(GetEpochHashes, epochs=heights), timeout_s=SEARCH_TIMEOUT_S
     )
@@ -123,5 +120,5 @@ async def _agreeing(consensus: Consensus, session: Session, heights: list[int]) 
     return {
         height
         for height, hashes in zip(heights, answer.epochs, strict=True)
-        if hashes and hashes[-1] == consensus.pivot_at(height)
+        if hashes and hashes[-1] == outlook.pivot_at(height)
     }

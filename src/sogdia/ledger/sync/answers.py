@@ -1,8 +1,12 @@
-"""Answer what peers ask for, from what consensus holds."""
+"""Answer what peers ask for, from what consensus holds.
+
+A1  An answer is that of one state: while it is made, the writer may be taking blocks.
+"""
 
 from collections.abc import Sequence
 
 from sogdia.ledger.consensus.api import Consensus
+from sogdia.ledger.consensus.outlook import Outlook
 from sogdia.ledger.network import limits
 from sogdia.ledger.network.messages import (
     HASHES_MAX,
@@ -27,10 +31,9 @@ from sogdia.ledger.sync.ancestry import past_beyond
 ANSWER_BYTES_MAX = limits.FRAME_BYTES_MAX - 4_096  # the frame, less the message's own framing
 
 
-def status(consensus: Consensus) -> Status:
+def status(outlook: Outlook) -> Status:
     """Return where we are."""
-    terminals = consensus.terminals()[-HASHES_MAX:]
-    return Status(consensus.best_block(), consensus.best_height(), terminals)
+    return Status(outlook.best, outlook.best_height, list(outlook.terminals[-HASHES_MAX:]))
 
 
 def find_answer(consensus: Consensus, message: AnyMessage) -> Message | None:
@@ -44,9 +47,9 @@ def find_answer(consensus: Consensus, message: AnyMessage) -> Message | None:
         case GetBlocks(request_id=id_, hashes=hashes):
             answer = Blocks(id_, _blocks(consensus, hashes))
         case GetEpochHashes(request_id=id_, epochs=epochs):
-            answer = EpochHashes(id_, _epochs(consensus, epochs))
+            answer = EpochHashes(id_, _epochs(consensus.outlook(), epochs))
         case GetTerminals(request_id=id_):
-            answer = Terminals(id_, consensus.terminals()[-HASHES_MAX:])
+            answer = Terminals(id_, list(consensus.outlook().terminals[-HASHES_MAX:]))
         case GetBlockTransactions(request_id=id_, block=block_hash, places=places):
             answer = BlockTransactions(id_, _transactions(consensus, block_hash, places))
         case _:
@@ -84,16 +87,12 @@ def _blocks(consensus: Consensus, hashes: Sequence[bytes]) -> list[bytes]:
     return blocks
 
 
-def _epochs(consensus: Consensus, numbers: Sequence[int]) -> list[list[bytes]]:
+def _epochs(outlook: Outlook, numbers: Sequence[int]) -> list[list[bytes]]:
     """Return each epoch's blocks, the pivot last; empty for an epoch that is not here."""
     epochs: list[list[bytes]] = []
     room = HASHES_MAX * 8
     for number in numbers:
-        if not consensus.era_genesis_height <= number <= consensus.best_height() or room <= 0:
-            epochs.append([])
-            continue
-        plan = consensus.epoch_plan(number)
-        hashes = [*plan.skipped, *plan.blocks][-HASHES_MAX:]
+        hashes = list(outlook.epoch(number)[-HASHES_MAX:]) if room > 0 else []
         room -= len(hashes)
         epochs.append(hashes)
     return epochs

@@ -76,7 +76,7 @@ class CatchUp:
             NetworkError: it went away, or nobody had a body.
         """
         session = view.session
-        fork = await find_fork_height(self.consensus, session, view.best_height)
+        fork = await find_fork_height(self.consensus.outlook(), session, view.best_height)
         now_s = self.now_s()
         progress = Progress(SyncPhase.HEADERS, fork, fork, view.best_height, 0, now_s, now_s)
         self._tell(progress)
@@ -175,8 +175,9 @@ class CatchUp:
         self, view: PeerView, tips: list[bytes], reached: list[bytes]
     ) -> list[Header]:
         """Ask for the past of `tips`; beside our pivot chain no locator says what is here."""
-        terminals = self.consensus.terminals()[-TERMINALS_MAX:]
-        known = [*locator(self.consensus), *reached[-REACHED_MAX:], *terminals]
+        outlook = self.consensus.outlook()
+        terminals = outlook.terminals[-TERMINALS_MAX:]
+        known = [*locator(outlook), *reached[-REACHED_MAX:], *terminals]
         answer = await view.session.request(
             partial(GetPast, tips=tips[:HASHES_MAX], known=known, count=PAST_PER_REQUEST),
             timeout_s=HEADERS_TIMEOUT_S,

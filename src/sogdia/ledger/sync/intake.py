@@ -51,7 +51,7 @@ class BlockIntake:
 
     def is_cheap(self, header: Header) -> bool:
         """Return whether a new block has far less work than the tip (N3)."""
-        tip = self.consensus.header(self.consensus.best_block())
+        tip = self.consensus.header(self.consensus.outlook().best)
         return header.difficulty * CHEAP_SHARE < tip.difficulty
 
     async def take(self, blocks: list[Block]) -> None:

@@ -150,7 +150,7 @@ class SyncService:
         self.views[session.peer_id] = view
         try:
             async with asyncio.TaskGroup() as tasks:
-                session.send(status(self.consensus))
+                session.send(status(self.consensus.outlook()))
                 beside = [tasks.create_task(self._beat(session))]
                 if self.exchange is not None:
                     asking = self.exchange.keep_asking(session)
@@ -174,7 +174,7 @@ class SyncService:
     async def _beat(self, session: Session) -> None:
         while True:
             await asyncio.sleep(HEARTBEAT_S)
-            session.send(status(self.consensus))
+            session.send(status(self.consensus.outlook()))
 
     async def _on_message(
         self,
@@ -272,7 +272,7 @@ class SyncService:
         view.session.end(str(error))
 
     def _is_far_behind(self, height: int) -> bool:
-        return height > self.consensus.best_height() + CATCH_UP_GAP
+        return height > self.consensus.outlook().best_height + CATCH_UP_GAP
 
     def _is_ahead(self, view: PeerView) -> bool:
         """Return whether a peer's tip is far above ours. One that is here is above a lighter chain
@@ -298,7 +298,7 @@ class SyncService:
             self.has_followed = True
 
     async def _catch_up(self, view: PeerView) -> None:
-        began_at = self.consensus.best_height()
+        began_at = self.consensus.outlook().best_height
         try:
             while self._is_ahead(view) and self.now_s() >= view.asked_last_until_s:
                 told, run = view.status, self._run()
@@ -310,9 +310,9 @@ class SyncService:
             raise
         finally:
             self.progress = None
-        if self.consensus.best_height() > began_at:
+        if self.consensus.outlook().best_height > began_at:
             for other in self.live():  # nothing was announced on the way
-                self.relay.send(other, status(self.consensus))
+                self.relay.send(other, status(self.consensus.outlook()))
 
     def _run(self) -> CatchUp:
         return CatchUp(self.consensus, self.fetcher, self.intake, self.now_s, self._on_progress)

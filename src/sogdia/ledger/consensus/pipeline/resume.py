@@ -2,12 +2,33 @@
 
 from collections.abc import Iterable
 
+from sogdia.ledger.consensus.pipeline.commit import ERAS, genesis_changes
 from sogdia.ledger.consensus.pipeline.rebuild import KeptBlock, rebuild
 from sogdia.ledger.consensus.pipeline.state import GraphState
+from sogdia.ledger.consensus.pipeline.tree_graph import TreeGraph
 from sogdia.ledger.consensus.processes.timer_chain import is_longer_chain
 from sogdia.ledger.consensus.stores.blocks import GraphBlock, Stage, Timer
 from sogdia.ledger.consensus.stores.graph_rows import GraphRow, decode_row
 from sogdia.ledger.params.consensus import ConsensusParams
+from sogdia.ledger.primitives.block import Block
+from sogdia.ledger.storage.table import Writer
+from sogdia.ledger.storage.tables.graph import Graph as GraphTable
+from sogdia.ledger.storage.tables.progress import Progress
+
+
+def open_graph(params: ConsensusParams, store: Writer, genesis: Block) -> TreeGraph:
+    """Go on with the graph that `store` holds; begin one with `genesis` in an empty store.
+
+    Raises:
+        StorageError: the commit of the genesis failed.
+    """
+    eras = Progress(store).find(ERAS)
+    if eras is not None:
+        return TreeGraph.resume(resume(params, GraphTable(store).rows(), eras))
+    header = genesis.header
+    graph = TreeGraph(params, header.hash, difficulty=header.difficulty, timestamp=header.timestamp)
+    store.commit(genesis_changes(genesis, graph.state))
+    return graph
 
 
 def resume(params: ConsensusParams, rows: Iterable[tuple[int, bytes]], eras: bytes) -> GraphState:

@@ -1,0 +1,119 @@
+"""What other threads see of consensus: the state after some submitted block, whole and unchanging.
+
+    K1  An outlook never changes: whatever is asked of one is answered by one state, and by one that
+        was there between two blocks.
+    K2  The writer makes the next one from the last: what a block did not change is shared.
+
+Most of an outlook is shared with those before and after it in a trunk that only grows; each sees
+as much of it as was there when it was made. The last epochs, which move, it has for itself.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+Epoch = tuple[bytes, ...]
+"""All blocks of an epoch in their order, executed or not, the pivot block last."""
+
+TOP_EPOCHS_MAX = 128  # copied with every block: a microsecond
+TOP_EPOCHS_KEPT = 64  # deeper changes of the pivot chain copy the trunk: milliseconds, and rare
+
+
+@dataclass(slots=True)
+class _Trunk:
+    """Epochs from height `first` on, and the numbers of their blocks; only the writer appends."""
+
+    first: int
+    epochs: list[Epoch] = field(default_factory=list)
+    numbers: dict[bytes, int] = field(default_factory=dict)
+
+    def append(self, epochs: Sequence[Epoch]) -> None:
+        """Add the epochs that follow."""
+        for epoch in epochs:
+            self.numbers.update(dict.fromkeys(epoch, self.first + len(self.epochs)))
+            self.epochs.append(epoch)
+
+    def up_to(self, height: int) -> "_Trunk":
+        """Return another trunk, which ends at `height`."""
+        copy = _Trunk(self.first)
+        copy.append(self.epochs[: height + 1 - self.first])
+        return copy
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """One state of consensus. Any thread may ask it anything."""
+
+    era_genesis: bytes
+    era_genesis_height: int
+    terminals: tuple[bytes, ...]
+    """Active blocks that no active block refers to, in the order of arrival."""
+    _trunk: _Trunk
+    _trunk_end: int
+    """The last height of the trunk that belongs to this state; more may have been added since."""
+    _top: tuple[Epoch, ...]
+    """The epochs above, up to the tip."""
+    _top_numbers: dict[bytes, int]
+
+    @classmethod
+    def begin(
+        cls, era_genesis_height: int, epochs: Sequence[Epoch], terminals: Sequence[bytes]
+    ) -> "Outlook":
+        """Return the state of a graph whose `epochs` begin with that of the era genesis."""
+        trunk = _Trunk(era_genesis_height)
+        trunk.append(epochs)
+        end = era_genesis_height + len(epochs) - 1
+        return cls(epochs[0][-1], era_genesis_height, tuple(terminals), trunk, end, (), {})
+
+    def changed(
+        self, first_height: int | None, epochs: Sequence[Epoch], terminals: Sequence[bytes]
+    ) -> "Outlook":
+        """Return the next state: its epochs from `first_height` on are others, if it is given.
+
+        For the writer alone.
+        """
+        now = replace(self, terminals=tuple(terminals))
+        if first_height is None:
+            return now
+        trunk, end, top = self._trunk, self._trunk_end, self._top
+        if first_height <= end:
+            end = first_height - 1
+            trunk, top = trunk.up_to(end), ()
+        top = (*top[: first_height - end - 1], *epochs)
+        if len(top) > TOP_EPOCHS_MAX:
+            trunk.append(top[:-TOP_EPOCHS_KEPT])
+            end += len(top) - TOP_EPOCHS_KEPT
+            top = top[-TOP_EPOCHS_KEPT:]
+        numbers = {block: end + 1 + place for place, epoch in enumerate(top) for block in epoch}
+        return replace(now, _trunk=trunk, _trunk_end=end, _top=top, _top_numbers=numbers)
+
+    @property
+    def best_height(self) -> int:
+        """Height of the tip of the pivot chain."""
+        return self._trunk_end + len(self._top)
+
+    @property
+    def best(self) -> bytes:
+        """The tip of the pivot chain."""
+        return self.epoch(self.best_height)[-1]
+
+    def epoch(self, height: int) -> Epoch:
+        """Return the whole epoch at `height`, empty above the tip or below the checkpoint."""
+        if self._trunk_end < height <= self.best_height:
+            return self._top[height - self._trunk_end - 1]
+        if self.era_genesis_height <= height <= self._trunk_end:
+            return self._trunk.epochs[height - self.era_genesis_height]
+        return ()
+
+    def pivot_at(self, height: int) -> bytes | None:
+        """Return the pivot block at `height`, None above the tip or below the checkpoint."""
+        epoch = self.epoch(height)
+        return epoch[-1] if epoch else None
+
+    def epoch_of(self, block_hash: bytes) -> int | None:
+        """Return the number of a block's epoch, None outside the past of the tip."""
+        number = self._top_numbers.get(block_hash)
+        if number is None:
+            number = self._trunk.numbers.get(block_hash)
+            if number is not None and number > self._trunk_end:
+                return None  # a later state's
+        return number
