@@ -39,20 +39,23 @@ from sogdia.ledger.params.development import DEVELOPMENT_ACCOUNTS
 
 SENDERS = DEVELOPMENT_ACCOUNTS[:9]  # the tenth is the one that the self-test uses
 BATCH_MAX = 50
-LOOKED_FOR = 500  # of each account in a round: twice what one round sends
+OLD_LOOKED_FOR = 50  # of each account in a round, beside all that the round before it sent
+WHOLE_EVERY = 50  # rounds after which all that was ever acknowledged is looked for
+PAGE = 500  # transactions looked for in one batch
 KILL_AFTER_S = (0.0, 0.8)  # from the ready line; some kills fall into the start instead
 KILL_AT_START = 0.2  # share of rounds that are killed before the node says that it is ready
-READY_TIMEOUT_S = 30.0
+GIVE_UP_S = 300.0
 GAS_PRICE_DRIP = 10**11
 
 
 @dataclass
 class Sender:
-    """One account's acknowledged transactions: nonce -> hash."""
+    """One account's acknowledged transactions: nonce -> hash, in the order of their sending."""
 
     index: int
     next_nonce: int = 0
     acknowledged: dict[int, str] = field(default_factory=dict)
+    found: int = 0  # how many of them, from the first, a restarted node had already
 
 
 class Losses(AssertionError):
@@ -105,7 +108,7 @@ class Chain:
         request = urllib.request.Request(
             self.ready["rpc"], json.dumps(body).encode(), {"content-type": "application/json"}
         )
-        with urllib.request.urlopen(request, timeout=READY_TIMEOUT_S) as answer:
+        with urllib.request.urlopen(request, timeout=GIVE_UP_S) as answer:
             return list(json.load(answer))
 
     def send_until_killed(self) -> None:
@@ -140,23 +143,24 @@ class Chain:
     def verify(self, *, whole: bool = True) -> int:
         """Check K1 and K2 on the restarted node; return how many transactions were looked for.
 
-        Unless `whole`, of each account the last and some of the others: what was lost stays lost,
-        and the last round looks for all.
+        Unless `whole`, all that was sent since the last look, and some of what was found before:
+        what was lost stays lost, and every fiftieth round and the last look for all.
         """
         looked_for = 0
         for sender in self.senders:
             hashes = list(sender.acknowledged.values())
-            if not whole and len(hashes) > 2 * LOOKED_FOR:
-                old, last = hashes[:-LOOKED_FOR], hashes[-LOOKED_FOR:]
-                hashes = self.random.sample(old, LOOKED_FOR) + last
-            for start in range(0, len(hashes), 500):
-                page = hashes[start : start + 500]
+            if not whole:
+                old, new = hashes[: sender.found], hashes[sender.found :]
+                hashes = self.random.sample(old, min(len(old), OLD_LOOKED_FOR)) + new
+            for start in range(0, len(hashes), PAGE):
+                page = hashes[start : start + PAGE]
                 answers = self.call([("eth_getTransactionByHash", [each]) for each in page])
                 lost = [h for h, answer in zip(page, answers, strict=True) if not answer["result"]]
                 if lost:
                     raise Losses(f"{len(lost)} acknowledged transactions are gone: {lost[:3]}")
                 looked_for += len(page)
             self._follow_account(sender)
+            sender.found = len(sender.acknowledged)
         return looked_for
 
     def _follow_account(self, sender: Sender) -> None:
@@ -169,14 +173,14 @@ class Chain:
         sender.next_nonce = pending
 
 
-def run_round(chain: Chain) -> int:
+def run_round(chain: Chain, *, whole: bool) -> int:
     """Start, verify, load, kill; return how many transactions were looked for."""
     if chain.random.random() < KILL_AT_START:
         chain.spawn()
         time.sleep(chain.random.uniform(0.05, 1.0))
         chain.kill()
     chain.start()
-    looked_for = chain.verify(whole=False)
+    looked_for = chain.verify(whole=whole)
     loads = [threading.Thread(target=chain.send_until_killed)]
     for load in loads:
         load.start()
@@ -195,13 +199,13 @@ def kill_nine(directory: Path, *, rounds: int, seed: int) -> dict[str, Any]:
     """
     chain = Chain(directory, seed)
     for number in range(rounds):
-        looked_for = run_round(chain)
+        looked_for = run_round(chain, whole=number % WHOLE_EVERY == WHOLE_EVERY - 1)
         print(f"round {number + 1}: {looked_for} acknowledged, all there", file=sys.stderr)
     chain.start()
     looked_for = chain.verify()
     assert chain.node is not None
     chain.node.terminate()
-    if chain.node.wait(timeout=READY_TIMEOUT_S) != 0:
+    if chain.node.wait(timeout=GIVE_UP_S) != 0:
         raise Losses(f"the node did not stop cleanly: code {chain.node.returncode}")
     assert chain.node.stdout is not None
     chain.node.stdout.close()

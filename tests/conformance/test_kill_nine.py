@@ -34,7 +34,8 @@ def test_nothing_acknowledged_is_lost(tmp_path: Path, rounds: int) -> None:
     assert report["acknowledged"] > 0
 
 
-def test_a_loss_is_noticed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_loss_is_noticed(tmp_path: Path, whole: bool) -> None:
     """The planted defect: an acknowledgement that no node ever gave."""
     script = load_script()
     chain = script.Chain(tmp_path, 1)
@@ -42,10 +43,10 @@ def test_a_loss_is_noticed(tmp_path: Path) -> None:
     try:
         chain.senders[0].acknowledged[0] = "0x" + "11" * 32
         with pytest.raises(script.Losses, match="1 acknowledged transactions are gone"):
-            chain.verify()
+            chain.verify(whole=whole)
         chain.senders[0].acknowledged.clear()
         chain.senders[0].next_nonce = 7
         with pytest.raises(script.Losses, match="is at nonce 0, and 7 was next"):
-            chain.verify()
+            chain.verify(whole=whole)
     finally:
         chain.kill()

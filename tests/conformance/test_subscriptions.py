@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -87,6 +88,52 @@ def test_wrong_subscriptions_are_refused(node: SpawnedNode) -> None:
 
     talk(node, work)
     assert node.error("eth_subscribe", "newHeads")["code"] == -32601
+
+
+def test_more_logs_than_the_limit_end_who_wanted_them_and_nobody_else(tmp_path: Path) -> None:
+    """Six logs of one epoch under a limit of five; the other connections hear of all they want."""
+    # PUSH0, PUSH0, LOG0 six times, and a LOG1 of topic 7 between.
+    quiet, told = "5f5fa0", "60075f5fa1"
+    logs = {"topics": ["0x" + "00" * 31 + "07"]}
+
+    async def run(node: SpawnedNode) -> None:
+        async with (
+            ClientSession() as session,
+            session.ws_connect(node.url) as whole,
+            session.ws_connect(node.url) as narrow,
+            session.ws_connect(node.url) as heads,
+        ):
+            await ask(whole, "eth_subscribe", "logs", {})
+            await ask(narrow, "eth_subscribe", "logs", logs)
+            await ask(heads, "eth_subscribe", "newHeads")
+            code = f"0x{quiet * 3}{told}{quiet * 2}00"
+            call = {"from": node.call("eth_accounts")[4], "data": code}
+            node.call("eth_sendTransaction", call)
+            told_head = await heads.receive_json(timeout=WAIT_S)
+            told_log = await narrow.receive_json(timeout=WAIT_S)
+            assert told_log["params"]["result"]["topics"] == logs["topics"]
+            assert (
+                told_head["params"]["result"]["hash"] == told_log["params"]["result"]["blockHash"]
+            )
+            end = await whole.receive(timeout=WAIT_S)
+            assert (end.type, end.data) == (WSMsgType.CLOSE, 1013)
+            assert end.extra == "more than 5 logs in one epoch: ask eth_getLogs in parts"
+
+    with spawned_node(tmp_path, SOGDIA_RPC_LOGS="5") as node:
+        asyncio.run(run(node))
+        assert "Traceback" not in (tmp_path / "node.log").read_text()
+
+
+def test_a_call_that_is_none_does_not_subscribe(node: SpawnedNode) -> None:
+    async def work(socket: ClientWebSocketResponse) -> None:
+        await ask(socket, "eth_subscribe", "newHeads")
+        assert await ask(socket, "eth_unsubscribe", []) is False
+        await socket.send_str('{"method":"eth_subscribe","params":["newHeads"],"id":7}')
+        assert (await socket.receive_json(timeout=WAIT_S))["error"]["code"] == -32600
+        message = (await ask(socket, "eth_subscribe", "x" * 9_999))["message"]
+        assert len(message) < 200
+
+    talk(node, work)
 
 
 def test_a_foreign_page_may_not_connect(strict: SpawnedNode) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from sogdia.ledger.primitives.block import Block, decode_body
 from sogdia.ledger.primitives.errors import InvalidBlock, InvalidTransaction, StorageError
 from sogdia.ledger.primitives.header import Header
 from sogdia.ledger.primitives.transaction import decode_transaction
+from sogdia.ledger.rpc.dev.state_file import BadStateFile, merge_rows, read_state, read_whole
 from sogdia.ledger.rpc.errors import ParseError
 from sogdia.ledger.rpc.limits import RpcLimits
 from sogdia.ledger.rpc.token import WrongToken, verify_token
@@ -83,6 +85,19 @@ def _identity(data: bytes, folder: Path) -> None:
     verify_identity(folder, IDENTITY)
 
 
+def zip_state(lines: bytes) -> bytes:
+    """Return the file of these lines: changes in the file itself end at its checksum."""
+    packer = zlib.compressobj(1, zlib.DEFLATED, 31)
+    return packer.compress(lines) + packer.flush()
+
+
+def _state(data: bytes) -> None:
+    read_whole(data)
+    rows = read_state([data])
+    next(rows)
+    merge_rows(rows)
+
+
 TARGETS: dict[str, Target] = {
     "archive": Target(_archive, (ArchiveError,)),
     "block": Target(lambda data, _: Block.decode(data, CHAIN_ID), (InvalidBlock,)),
@@ -95,6 +110,8 @@ TARGETS: dict[str, Target] = {
     "peer_file": Target(_peer_file, (DamagedPeerFile,)),
     "peer_record": Target(lambda data, _: PeerRecord.decode(data), (NetworkError,)),
     "rpc": Target(lambda data, _: decode_rpc(data, RpcLimits()), (ParseError,)),
+    "state_file": Target(lambda data, _: _state(data), (BadStateFile,)),
+    "state_lines": Target(lambda data, _: _state(zip_state(data)), (BadStateFile,)),
     "token": Target(
         lambda data, _: verify_token(data.decode("latin-1"), bytes(32), 0), (WrongToken,)
     ),

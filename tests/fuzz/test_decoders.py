@@ -18,7 +18,7 @@ from tests.fuzz.targets import TARGETS, Target
 CPU_S_MAX = 0.1  # of one input: while it is decoded the loop serves nobody
 GROWTH_BYTES_MAX = 64 << 20
 ROUNDS_MAX = 2_000  # Hypothesis keeps 7 kB of each that it drew: it would be taken for growth
-SAMPLE, WHOLE = 700, 77_000  # inputs of each target; 13 targets make a million
+SAMPLE, WHOLE = 700, 77_000  # inputs of each target; 13 of them make a million
 
 
 class Stalled(AssertionError):

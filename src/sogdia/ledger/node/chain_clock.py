@@ -4,9 +4,12 @@ Y1  The clock begins no earlier than the last block: a chain that was moved ahea
 Y2  A time that is set for the next block is used once, and the clock goes on from it.
 Y3  A development chain's clock does not follow a machine's that falls: blocks go on. A network's
     does: its nodes must agree on the time, and a wrong one was put right.
+Y4  The clock is not moved past `TIME_MAX_S`, from where no later block could have a timestamp.
 """
 
 from collections.abc import Callable
+
+TIME_MAX_S = 1 << 63  # headers have 64 bits; from here on the machine may go on for ever
 
 
 class ChainClock:
@@ -39,7 +42,8 @@ class ChainClock:
         return self._ahead_s
 
     def advance(self, seconds: int) -> None:
-        """Move the clock ahead."""
+        """Move the clock ahead; raises as `set`."""
+        _check(self._machine() + self._ahead_s + seconds)
         self._ahead_s += seconds
 
     def set_ahead(self, seconds: int) -> None:
@@ -52,11 +56,17 @@ class ChainClock:
             self.set(timestamp)
 
     def set(self, timestamp: int) -> None:
-        """Show `timestamp` now and go on from it."""
+        """Show `timestamp` now and go on from it.
+
+        Raises:
+            ValueError: it is past `TIME_MAX_S`; nothing was changed.
+        """
+        _check(timestamp)
         self._ahead_s = timestamp - self._machine()
 
     def hold(self, timestamp: int) -> None:
-        """Show `timestamp` until `release`."""
+        """Show `timestamp` until `release`; raises as `set`."""
+        _check(timestamp)
         self._next = timestamp
 
     def release(self) -> None:
@@ -64,3 +74,8 @@ class ChainClock:
         if self._next is not None:
             self.set(self._next)
             self._next = None
+
+
+def _check(timestamp: int) -> None:
+    if timestamp > TIME_MAX_S:
+        raise ValueError(f"timestamp {timestamp} is past {TIME_MAX_S}, the last that can be set")

@@ -7,7 +7,7 @@ G2  The pool measures what comes in against what was chosen.
 
 from sogdia.ledger.execution.driver import Advance
 from sogdia.ledger.mining.builder import BlockChoices
-from sogdia.ledger.node.chain_clock import ChainClock
+from sogdia.ledger.node.chain_clock import TIME_MAX_S, ChainClock
 from sogdia.ledger.node.parts import Parts
 
 
@@ -68,7 +68,7 @@ class ChosenBlocks:
         if self._step_s is not None:
             consensus = self._parts.consensus
             tip = consensus.header(consensus.best_block())
-            self._clock.hold(tip.timestamp + self._step_s)
+            self._clock.hold(min(tip.timestamp + self._step_s, TIME_MAX_S))
 
     def _tell_pool(self) -> None:
         consensus, choices = self._parts.consensus, self._choices

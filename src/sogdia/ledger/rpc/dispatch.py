@@ -139,7 +139,7 @@ class Dispatcher:
         for position, request in enumerate(requests):
             if type(request) is dict:
                 method = self._methods.find(request.get("method", ""))
-                if method is not None and method.many is not None and _is_request(request):
+                if method is not None and method.many is not None and is_request(request):
                     groups.setdefault(method, []).append(position)
         return groups
 
@@ -164,7 +164,7 @@ class Dispatcher:
     def _method(self, request: Any) -> Method:
         if type(request) is not dict:
             raise InvalidRequest("a call must be an object")
-        if not _is_request(request):
+        if not is_request(request):
             raise InvalidRequest(
                 'want "jsonrpc": "2.0", a string "method", and an "id" to answer to'
             )
@@ -207,9 +207,11 @@ def _refusal(error: SogdiaError) -> RpcError:
     return refusal
 
 
-def _is_request(request: dict[str, Any]) -> bool:
+def is_request(request: Any) -> bool:
+    """Return whether a decoded value is one call, with or without an id."""
     return (
-        request.get("jsonrpc") == "2.0"
+        type(request) is dict
+        and request.get("jsonrpc") == "2.0"
         and type(request.get("method")) is str
         and type(request.get("id")) in (int, str, float, type(None))
     )
@@ -217,7 +219,7 @@ def _is_request(request: dict[str, Any]) -> bool:
 
 def _wants_answer(request: Any) -> bool:
     """A call without an id is a notification. What is not a request at all is told so."""
-    return type(request) is not dict or "id" in request or not _is_request(request)
+    return type(request) is not dict or "id" in request or not is_request(request)
 
 
 def _id_bytes(request: Any) -> bytes:

@@ -4,15 +4,18 @@ S1  A subscriber hears of every executed epoch, in order; when epochs were taken
     of their logs as removed, the newest first, then of the epochs that replaced them.
 S2  A connection that does not read is closed when `queued_messages` or `queued_bytes` of the
     limits wait for it: it never holds up another, nor the node.
+S3  A connection that wants more logs of one epoch than the limits allow is closed in words, since
+    S1 cannot be kept; whoever wants less of that epoch hears of it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from sogdia.ledger.execution.api import LogQuery
+from sogdia.ledger.execution.errors import TooManyLogs
 from sogdia.ledger.rpc.backend import Backend
 from sogdia.ledger.rpc.errors import InvalidParams, LimitExceeded
 from sogdia.ledger.rpc.eth.blocks import get_header_by_number
@@ -23,8 +26,11 @@ from sogdia.ledger.rpc.events import EpochsExecuted, EpochsUndone, Event, Transa
 from sogdia.ledger.rpc.params import WrongParam, hex_data, hex_quantity
 from sogdia.ledger.rpc.wire import encode
 
+Send = Callable[[Sequence[bytes]], bool]
+
 _decode_logs = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
+SHOWN_MAX = 40  # characters of a wrong kind that are repeated
 KINDS = ("newHeads", "logs", "newPendingTransactions", "syncing")
 
 
@@ -38,14 +44,16 @@ class Subscription:
 
 
 class Subscriptions:
-    """What one connection wants; `send` takes a ready message."""
+    """What one connection wants."""
 
     def __init__(
-        self, node: Backend, new_id: Callable[[], int], send: Callable[[bytes], None]
+        self, node: Backend, new_id: Callable[[], int], send: Send, end: Callable[[str], None]
     ) -> None:
+        """`send` takes ready messages and tells whether the connection goes on; `end` ends it."""
         self._node = node
         self._new_id = new_id
         self._send = send
+        self._end = end
         self._wanted: dict[str, Subscription] = {}
         # Whether the node was behind when this connection last heard of it.
         self._was_syncing: bool | None = None
@@ -58,7 +66,8 @@ class Subscriptions:
             LimitExceeded: this connection has as many as it may.
         """
         if not params or params[0] not in KINDS:
-            raise InvalidParams(f"want one of {', '.join(KINDS)}, got {params[:1]}")
+            got = params[0] if params and type(params[0]) is str else params[:1]
+            raise InvalidParams(f"want one of {', '.join(KINDS)}, got {str(got)[:SHOWN_MAX]!r}")
         limit = self._node.limits.subscriptions
         if len(self._wanted) >= limit:
             raise LimitExceeded(f"{limit} subscriptions on this connection already")
@@ -81,13 +90,18 @@ class Subscriptions:
 
     def remove(self, name: Any) -> bool:
         """Answer `eth_unsubscribe`."""
-        return self._wanted.pop(name, None) is not None
+        return type(name) is str and self._wanted.pop(name, None) is not None
 
     def tell(self, rendered: "Rendered") -> None:
-        """Send what this connection wants of an event."""
-        for name, wanted in self._wanted.items():
-            for result in rendered.results(wanted):
-                self._push(name, result)
+        """Send what this connection wants of an event, or end it (S2, S3)."""
+        try:
+            for name, wanted in self._wanted.items():
+                results = rendered.results(wanted)
+                if results and not self._push(name, results):
+                    return
+        except TooManyLogs as error:
+            self._end(f"more than {error.limit} logs in one epoch: ask eth_getLogs in parts")
+            return
         self._tell_syncing()
 
     def _tell_syncing(self) -> None:
@@ -102,13 +116,14 @@ class Subscriptions:
         result = encode({"syncing": True, "status": state} if is_syncing else False)
         for name, wanted in self._wanted.items():
             if wanted.kind == "syncing":
-                self._push(name, result)
+                self._push(name, [result])
 
-    def _push(self, name: str, result: bytes) -> None:
-        self._send(
-            b'{"jsonrpc":"2.0","method":"eth_subscription","params":{"subscription":"%b",'
-            b'"result":%b}}' % (name.encode(), result)
+    def _push(self, name: str, results: list[bytes]) -> bool:
+        head = (
+            b'{"jsonrpc":"2.0","method":"eth_subscription","params":{"subscription":"%b","result":'
+            % name.encode()
         )
+        return self._send([b"%b%b}}" % (head, result) for result in results])
 
 
 class Rendered:
@@ -119,10 +134,14 @@ class Rendered:
         self._event = event
         self._heads: list[bytes] | None = None
         self._hashes: list[bytes] | None = None
-        self._logs: dict[int, list[bytes]] = {}
+        self._logs: dict[Any, list[bytes]] = {}
 
     def results(self, wanted: Subscription) -> list[bytes]:
-        """Return the `result` of each message that a subscription gets."""
+        """Return the `result` of each message that a subscription gets.
+
+        Raises:
+            TooManyLogs: one epoch has more than the limits allow.
+        """
         event = self._event
         if isinstance(event, TransactionsAccepted):
             if wanted.kind != "newPendingTransactions":
@@ -152,10 +171,15 @@ class Rendered:
     def _logs_of(self, event: EpochsExecuted | EpochsUndone, wanted: LogFilter) -> list[bytes]:
         if isinstance(event, EpochsUndone):
             return [log.json for log in event.logs if log.is_wanted(wanted)]
-        found = self._logs.get(id(wanted))
+        same = (tuple(wanted.addresses), tuple(tuple(each) for each in wanted.topics))
+        found = self._logs.get(same)
         if found is None:
-            limit = self._node.limits.logs
-            query = LogQuery(event.first, event.last, wanted.addresses, wanted.topics, limit)
-            found = [bytes(log) for log in _decode_logs(self._node.executor.logs_json(query))]
-            self._logs[id(wanted)] = found
+            found = list(self._read_logs(event, wanted))
+            self._logs[same] = found
         return found
+
+    def _read_logs(self, event: EpochsExecuted, wanted: LogFilter) -> Iterator[bytes]:
+        for number in range(event.first, event.last + 1):
+            limit = self._node.limits.logs
+            query = LogQuery(number, number, wanted.addresses, wanted.topics, limit)
+            yield from map(bytes, _decode_logs(self._node.executor.logs_json(query)))

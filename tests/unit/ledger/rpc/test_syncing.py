@@ -1,9 +1,11 @@
 """How far a node is in catching up: told to subscribers, and to whoever asks."""
 
 import json
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+import pytest
 from tests.vectors.execution_apis.recorded_ledger import recorded_backend
 
 from sogdia.ledger.rpc.eth.chain import syncing
@@ -17,7 +19,12 @@ def test_a_subscriber_hears_of_each_change_once() -> None:
     sent: list[bytes] = []
     with ThreadPoolExecutor(1) as workers:
         node = recorded_backend(workers)
-    subscriptions = Subscriptions(node, iter(range(1, 9)).__next__, sent.append)
+
+    def send(messages: Sequence[bytes]) -> bool:
+        sent.extend(messages)
+        return True
+
+    subscriptions = Subscriptions(node, iter(range(1, 9)).__next__, send, pytest.fail)
     assert subscriptions.add(["syncing"]) == "0x1"
     event = EpochsExecuted(54, 54)
     subscriptions.tell(Rendered(node, event))

@@ -1,5 +1,7 @@
 """Deciding when blocks are made."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 from sogdia.ledger.rpc.backend import Backend
@@ -41,6 +43,15 @@ def controls(node: Backend) -> DevelopmentControls:
     """Return the controls of a development chain, which alone has these methods."""
     assert node.development is not None, "development methods are served by development chains"
     return node.development
+
+
+@contextmanager
+def refused() -> Iterator[None]:
+    """Tell the caller of a time or number that the chain cannot have."""
+    try:
+        yield
+    except ValueError as error:
+        raise InvalidParams(str(error)) from None
 
 
 async def evm_mine(node: Backend, options: MineOptions | None = None) -> str:
@@ -110,7 +121,8 @@ async def stop_mining(node: Backend) -> bool:
 
 def increase_time(node: Backend, seconds: Number) -> str:
     """Move the chain's clock ahead; return by how much it is ahead in all."""
-    return hex_quantity(controls(node).increase_time(seconds))
+    with refused():
+        return hex_quantity(controls(node).increase_time(seconds))
 
 
 def set_next_block_timestamp(node: Backend, timestamp: Number) -> None:
@@ -121,20 +133,20 @@ def set_next_block_timestamp(node: Backend, timestamp: Number) -> None:
 def set_time(node: Backend, timestamp: Number) -> str:
     """Set the chain's clock; Ganache's tools send milliseconds, which are told by their size."""
     seconds = timestamp // 1_000 if timestamp > 10**11 else timestamp
-    return hex_quantity(max(controls(node).set_time(seconds), 0))
+    with refused():
+        return hex_quantity(max(controls(node).set_time(seconds), 0))
 
 
 async def _mine(node: Backend, count: int, interval_s: int) -> None:
     if count > MINED_MAX:
         raise InvalidParams(f"{count} blocks at once, limit {MINED_MAX}: ask again for the rest")
-    await controls(node).mine(count, interval_s)
+    with refused():
+        await controls(node).mine(count, interval_s)
 
 
 def _set_next(node: Backend, timestamp: int) -> None:
-    try:
+    with refused():
         controls(node).set_next_timestamp(timestamp)
-    except ValueError as error:
-        raise InvalidParams(str(error)) from None
 
 
 METHODS = (

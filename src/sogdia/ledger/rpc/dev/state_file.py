@@ -17,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from sogdia.json_depth import is_deeper
 from sogdia.ledger.execution.api import AccountOverride
 from sogdia.ledger.primitives.errors import SogdiaError
 from sogdia.ledger.rpc.params import (
@@ -35,9 +36,12 @@ _GZIP = 31  # zlib's number for its own gzip headers
 # A line holds one account's code or a page of slots.
 _LINE_BYTES_MAX = 64 << 20
 _PIECE_BYTES = 1 << 20
+_DEPTH_MAX = 2  # a row and its storage
+_TIMESTAMP_MAX = 1 << 62  # far from where a clock could not go on
+_SHOWN_MAX = 40  # characters of a wrong value that are repeated
 
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder().decode
+_decode_json = msgspec.json.Decoder().decode
 
 
 class BadStateFile(SogdiaError):
@@ -91,8 +95,9 @@ def read_state(pieces: Iterable[bytes]) -> Iterator[dict[str, Any]]:
     for line in lines:
         row = _read_line(line, count)
         if "rows" in row:
-            if row["rows"] != count or next(lines, None) is not None:
-                raise BadStateFile(f"states {row['rows']} rows and has others than {count}")
+            if row != {"rows": count} or next(lines, None) is not None:
+                stated = str(row["rows"])[:_SHOWN_MAX]
+                raise BadStateFile(f"states {stated} rows and has others than {count}")
             return
         count += 1
         yield row
@@ -103,8 +108,9 @@ def read_whole(blob: bytes) -> dict[str, Any]:
     """Read a state to its end; return its beginning. Raises as `read_state`."""
     rows = read_state([blob])
     begin = next(rows)
-    if type(begin.get("timestamp")) is not int:
-        raise BadStateFile("does not say when it was taken")
+    timestamp = begin.get("timestamp")
+    if type(timestamp) is not int or not 0 <= timestamp <= _TIMESTAMP_MAX:
+        raise BadStateFile(f"does not say when it was taken, but {str(timestamp)[:_SHOWN_MAX]}")
     for _ in rows:
         pass
     return begin
@@ -144,16 +150,31 @@ def merge_rows(rows: Iterable[dict[str, Any]]) -> dict[bytes, AccountOverride]:
     return merged
 
 
+def _decode(line: bytes) -> Any:
+    """Decode one line; deep ones are refused before the parser meets them.
+
+    Raises:
+        WrongParam: deep, or no JSON.
+    """
+    if is_deeper(line, _DEPTH_MAX):
+        raise WrongParam(f"nested deeper than {_DEPTH_MAX}")
+    try:
+        return _decode_json(line)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise WrongParam(str(error)) from None
+
+
 def _read_begin(line: bytes) -> dict[str, Any]:
     try:
         begin = _decode(line)
-    except msgspec.DecodeError:
+    except WrongParam:
         begin = None
     if not isinstance(begin, dict) or begin.get("format") != FORMAT:
         raise BadStateFile("is no state that a Sogdia node wrote (other nodes' dumps are not read)")
     if begin.get("version") != VERSION:
+        version = str(begin.get("version"))[:_SHOWN_MAX]
         raise BadStateFile(
-            f"is of version {begin.get('version')!r}, and this build reads version {VERSION}: "
+            f"is of version {version}, and this build reads version {VERSION}: "
             "load it with the build that wrote it"
         )
     return begin
@@ -166,7 +187,7 @@ def _read_line(line: bytes, count: int) -> dict[str, Any]:
             raise WrongParam("want an object")
         if "rows" not in row:
             parse_row(row)
-    except (msgspec.DecodeError, WrongParam) as error:
+    except WrongParam as error:
         raise BadStateFile(f"has a wrong row after {count} rows: {error}") from None
     return row
 
