@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -14,17 +15,28 @@ class Lag:
     """How late things happen; they happen in their order, whatever changes meanwhile."""
 
     seconds: float = 0.0
-    last_due: float = 0.0
+    waiting: deque[tuple[float, Callable[[], None]]] = field(default_factory=deque)
+    """What is to be done, and when; the loop does not keep the order of equal times."""
 
     def do(self, work: Callable[[], None]) -> None:
         """Do `work` after the lag, at once when there is none."""
-        loop = asyncio.get_running_loop()
-        now = loop.time()
-        if not self.seconds and self.last_due <= now:
+        if not self.seconds and not self.waiting:
             work()
             return
-        self.last_due = max(self.last_due, now + self.seconds)
-        loop.call_at(self.last_due, work)
+        loop = asyncio.get_running_loop()
+        due = loop.time() + self.seconds
+        if self.waiting:
+            due = max(due, self.waiting[-1][0])
+        else:
+            loop.call_at(due, self._do_due)
+        self.waiting.append((due, work))
+
+    def _do_due(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self.waiting and self.waiting[0][0] <= loop.time():
+            self.waiting.popleft()[1]()
+        if self.waiting:
+            loop.call_at(self.waiting[0][0], self._do_due)
 
 
 @dataclass(slots=True, eq=False)
@@ -46,7 +58,7 @@ class LaggingConnection:
 
     def send(self, frame: bytes) -> None:
         """Queue a frame; see `transport.Connection.send`."""
-        if not self.lag.seconds and not self.lag.last_due:
+        if not self.lag.seconds and not self.lag.waiting:
             self.inner.send(frame)
         else:
             self.lag.do(lambda: self._send_late(frame))

@@ -16,6 +16,8 @@ from sogdia.ledger.primitives.errors import SogdiaError
 from sogdia.ledger.primitives.transaction import Transaction
 from sogdia.ledger.primitives.work import search_work
 
+# What every header refers to before a finality committee has signed anything.
+NOTHING_FINAL = bytes(32)
 ATTEMPTS_MAX = 1 << 40  # the harness asks for difficulties of at most thousands
 
 
@@ -100,9 +102,7 @@ class BlockMaker:
         block = builder.build()
         if block is None:
             raise NotBuilt(self._parts.consensus.best_height())
-        if changes:
-            block = Block(replace(block.header, **changes), block.transactions)
-        return self._submit(block)
+        return self._submit(block, changes or {})
 
     def make_fixed(
         self,
@@ -139,16 +139,13 @@ class BlockMaker:
             base_price=base_price,
             transactions=transactions,
         )
-        block = Block(replace(header, **(changes or {})), tuple(transactions))
-        if changes is not None and "nonce" in changes:
-            self._parts.ledger.submit(block)
-            return block.hash
-        return self._submit(block)
+        return self._submit(Block(header, tuple(transactions)), changes or {})
 
-    def _submit(self, block: Block) -> bytes:
-        header, start = block.header, self._random_nonce()
-        nonce = start
-        if header.difficulty > 1:
+    def _submit(self, block: Block, changes: Mapping[str, Any]) -> bytes:
+        header = replace(block.header, pos_reference=NOTHING_FINAL, **changes)
+        start = self._random_nonce()
+        nonce: int = changes.get("nonce", start)
+        if header.difficulty > 1 and "nonce" not in changes:
             found = search_work(header.problem_hash, header.difficulty, start, ATTEMPTS_MAX)
             assert found is not None, f"difficulty {header.difficulty} takes {ATTEMPTS_MAX} nonces"
             nonce = found

@@ -52,6 +52,7 @@ METHODS = MethodTable(
 )
 DISCOVERED_MAX = 16  # more than the nodes of any test that lets them find one another
 ANSWER_S = 0.2  # to answer in, before the node stops because it was asked to
+NONCE_BITS = 64  # of those that are tried first: libraries read no more of a block's nonce
 DEV_TRANSACTIONS_MAX = 1_000
 DEV_BLOCK_S = 0.25  # between two blocks of a node in the family's `dev` mode
 # What the harness asks of one machine, and no public node would take.
@@ -119,7 +120,7 @@ class HarnessNode:
         self._closing.push_async_callback(network.stop)
         await self._open_espace(parts, network)
         maker = BlockMaker(
-            parts, author=AUTHOR, clock=_clock, random_nonce=lambda: secrets.randbits(256)
+            parts, author=AUTHOR, clock=_clock, random_nonce=lambda: secrets.randbits(NONCE_BITS)
         )
         backend = HarnessBackend(
             parts,

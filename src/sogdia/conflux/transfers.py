@@ -4,6 +4,7 @@ The core reads and checks them, and keeps accounts under hashed addresses (ADR 0
 nobody comes back. What a transfer itself names is read here from its bytes once more.
 """
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from sogdia.ledger.rpc.params import hex_data, hex_quantity
 _U64, _U256 = 8, 32
 FIELD_COUNT = 9
 ADDRESS_BYTES = 20
+REMEMBERED_MAX = 16_384  # transfers: tests ask for a chain's again and again, and each is recovered
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class CoreTransfer:
     sender: bytes
 
     @classmethod
+    @functools.lru_cache(REMEMBERED_MAX)
     def read(cls, raw: bytes) -> "CoreTransfer":
         """Read a transfer that the core took.
 

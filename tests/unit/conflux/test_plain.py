@@ -168,7 +168,7 @@ def test_blocks_of_a_plain_peer_enter_the_graph() -> None:
     run(2, scenario, runner=asyncio.run)  # the peer is behind a real socket
 
 
-@pytest.mark.parametrize("wrong", ["genesis", "order", "rlp", "work"])
+@pytest.mark.parametrize("wrong", ["genesis", "order", "rlp", "work", "kind", "protocol"])
 def test_a_plain_peer_that_breaks_a_rule_is_hung_up_on(wrong: str) -> None:
     """Another ledger, a block before the status, bytes that are none, a block without work."""
 
@@ -188,6 +188,9 @@ def test_a_plain_peer_that_breaks_a_rule_is_hung_up_on(wrong: str) -> None:
             await read_frame(client.reader)
         elif wrong == "rlp":
             packet = Packet(USER, b"\xc1" + bytes((messages.NEW_BLOCK,)), messages.SYNC)
+            client.writer.write(frame(packet.encode()))
+        elif wrong in ("kind", "protocol"):
+            packet = Packet(0, b"") if wrong == "kind" else Packet(USER, b"")
             client.writer.write(frame(packet.encode()))
         else:
             header = decode(block.header.encode())
@@ -210,7 +213,7 @@ def test_transactions_of_a_plain_peer_are_offered_to_the_pool() -> None:
         for admitted in ([], None):
             door, plain = await open_door(nodes[0], [], admitted=admitted)
             client = await Client.join(door, nodes[0].consensus.genesis)
-            client.say(messages.TRANSACTIONS, [[[b"\x01", b"\x02"], b"\x02\xc0"]])
+            client.say(messages.TRANSACTIONS, [[b"\x01", b"\x02"], b"\x02\xc0"])
             client.say(messages.GET_TERMINALS, [b"\x09"])
             assert (await client.hear())[0] == messages.TERMINALS
             assert admitted in (None, [encode([b"\x01", b"\x02"]), b"\x02\xc0"])

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import msgspec
+
 from sogdia.conflux.addresses import encode_address
 from sogdia.conflux.backend import HarnessBackend
 from sogdia.conflux.errors import InvalidParameter
@@ -142,25 +144,29 @@ def block_members(node: HarnessBackend, block_hash: bytes, *, full: bool) -> dic
         blocks = consensus.epoch_plan(epoch).blocks
         if block_hash in blocks:
             number = node.numbers.last_of(epoch) - len(blocks) + 1 + blocks.index(block_hash)
-    shown: list[Any] = _transfers(node, block) if full else []
-    if not full:
-        shown = [hex_data(each) for each in _transfer_hashes(node, block_hash)]
+    hashes = [each.hash for each in block.transactions if each.kind == CORE_TRANSFER_KIND]
+    shown: list[Any] = [hex_data(each) for each in hashes]
     return _header(node, block.header) | {
         "epochNumber": None if epoch is None else hex_quantity(epoch),
         "blockNumber": None if number is None else hex_quantity(number),
         "size": hex_quantity(block.body_size),
-        "transactions": shown,
-        "gasUsed": _gas_used(node, block_hash, epoch),
+        "transactions": _transfers(node, block) if full else shown,
+        "gasUsed": _gas_used(node, block_hash, hashes, epoch),
     }
 
 
-def _gas_used(node: HarnessBackend, block_hash: bytes, epoch: int | None) -> str | None:
+def _gas_used(
+    node: HarnessBackend, block_hash: bytes, transfers: list[bytes], epoch: int | None
+) -> str | None:
     if epoch is None or epoch > node.parts.executor.head()[0]:
         return None
-    found = [receipt_of(node, each) for each in _transfer_hashes(node, block_hash)]
-    of_here = hex_data(block_hash)
-    used = [int(each["gasUsed"], 16) for each in found if each and each["blockHash"] == of_here]
-    return hex_quantity(sum(used))
+    used, of_here = 0, hex_data(block_hash)
+    for transaction_hash in transfers:
+        receipt = node.parts.executor.receipt_json(transaction_hash)
+        shown = {} if receipt is None else msgspec.json.decode(receipt)
+        if shown.get("blockHash") == of_here:
+            used += int(shown["gasUsed"], 16)
+    return hex_quantity(used)
 
 
 def _plan(node: HarnessBackend, epoch: EpochName) -> Any:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sogdia.conflux.backend import HarnessBackend
-from sogdia.conflux.maker import NotBuilt
+from sogdia.conflux.maker import NOTHING_FINAL, NotBuilt
 from sogdia.conflux.methods.blocks import block_members
 from sogdia.conflux.params import Data, Fields, Flag, Hash, Hashes, Number, parse_number
 from sogdia.ledger.consensus.api import BlockStatus
@@ -128,8 +128,8 @@ async def generate_fixed_block(  # noqa: PLR0917  the harness's own order
     pos_reference: Hash | None = None,
 ) -> str:
     """Make an empty block of this parent and these referees, by the rules or not."""
-    if transactions_max or pos_reference is not None:
-        raise InvalidParams("a fixed block is empty here and has no finality reference")
+    if transactions_max or pos_reference not in (None, NOTHING_FINAL):
+        raise InvalidParams("a fixed block is empty here, and no committee has signed anything")
     return await _made(
         node,
         lambda: node.maker.make_fixed(

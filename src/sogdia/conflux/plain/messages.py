@@ -121,10 +121,9 @@ def read_transactions(item: Item) -> list[bytes]:
     """Return the raw transactions of a message that tells of some.
 
     Raises:
-        InvalidEncoding: it is no list with one list in it.
+        InvalidEncoding: it is no list.
     """
-    (told,) = read_list(item, "transactions", 1)
-    items = read_list(told, "transactions")
+    items = read_list(item, "transactions")
     return [each if isinstance(each, bytes) else encode(each) for each in items]
 
 

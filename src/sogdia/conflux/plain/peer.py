@@ -80,6 +80,8 @@ class PlainPeer:
             self.send(messages.STATUS, self._status())
         elif packet.kind == USER and packet.protocol == messages.SYNC:
             await self._on_message(*messages.decode_message(packet.payload))
+        else:
+            raise InvalidMessage("packet", f"kind {packet.kind:#x} of {packet.protocol!r}")
 
     async def _on_message(self, number: int, item: Item) -> None:
         if number == messages.STATUS:
