@@ -9,7 +9,8 @@ UV := $(shell command -v uv 2>/dev/null || echo $(CACHE)/uv/bin/uv)
 RUN := $(UV) run --no-sync
 WORKERS ?= 2
 
-.PHONY: help run setup setup-run test test-all check format bench bench-screening conformance docs dist
+.PHONY: help run setup setup-run test test-all check format bench bench-screening conformance
+.PHONY: conformance-reference docs dist
 
 help:
 	@echo 'make run        set up what a node needs and start a development ledger'
@@ -18,6 +19,7 @@ help:
 	@echo 'make check      formatting, lint, types, layers, licences'
 	@echo 'make bench      measure, and write docs/performance.md'
 	@echo 'make conformance  run every outside suite whole, and write docs/conformance.md'
+	@echo 'make conformance-reference  run the reference client'"'"'s own tests against our node'
 	@echo 'make docs       build the documentation into site/'
 	@echo 'make dist       build the wheel into dist/'
 
@@ -67,6 +69,9 @@ bench-screening: setup
 
 conformance: setup
 	$(RUN) python scripts/write_conformance.py
+
+conformance-reference: setup
+	$(RUN) python -m tests.conformance.reference
 
 docs: setup
 	NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs build --strict --quiet

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -13,6 +14,7 @@ CHECKOUT = "SOGDIA_REFERENCE_CHECKOUT"
 PYTHON = "SOGDIA_REFERENCE_PYTHON"
 PORTS = 160  # of one run: 25 nodes, and five more ports for each
 GIVE_UP_S = 900
+INTEGRATION = "integration/"  # of the pytest suite, which wants to be run from the checkout
 PROGRAMS = {
     "sogdia-conflux": "sogdia.conflux.program",
     "pos-genesis-tool": "sogdia.conflux.genesis_tool",
@@ -78,25 +80,48 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def run_file(tests: Path, name: str, folder: Path) -> Outcome:
-    """Run `name`_test.py of the folder `tests`; what it leaves behind goes under `folder`."""
+def _command(sources: Path, name: str, folder: Path) -> list[str]:
+    """Return what runs a file of the checkout, with our programs in `folder`."""
+    program, nodes = folder / "programs" / "sogdia-conflux", folder / "nodes"
+    if name.startswith(INTEGRATION):
+        file = sources / "integration_tests" / "tests" / f"{name.removeprefix(INTEGRATION)}_test.py"
+        return [
+            *(str(harness_python()), "-m", "pytest", "-q", "-p", "no:cacheprovider", str(file)),
+            f"--conflux-binary={program}",
+            f"--conflux-port-min={free_ports()}",
+            f"--conflux-tmpdir={nodes}",
+        ]
+    command = [str(harness_python()), str(sources / "tests" / f"{name}_test.py")]
+    if name == "ghast_consensus":
+        return command  # it starts no node, and takes no options
+    return [
+        *command,
+        f"--conflux-binary={program}",
+        f"--port-min={free_ports()}",
+        f"--tmpdir={nodes}",
+        "--randomseed=1",
+    ]
+
+
+def run_file(sources: Path, name: str, folder: Path) -> Outcome:
+    """Run `name`_test.py of the checkout; what it leaves behind goes under `folder`."""
     programs = folder / "programs"
     write_programs(programs)
-    command = [str(harness_python()), str(tests / f"{name}_test.py")]
-    if name != "ghast_consensus":
-        command += [
-            f"--conflux-binary={programs / 'sogdia-conflux'}",
-            f"--port-min={free_ports()}",
-            f"--tmpdir={folder / 'nodes'}",
-            "--randomseed=1",
-        ]
-    ended = subprocess.run(
-        command,
-        cwd=folder,
-        env={**os.environ, "CONFLUX_BENCH": str(programs / "sogdia-consensus-bench")},
+    environment = {**os.environ, "CONFLUX_BENCH": str(programs / "sogdia-consensus-bench")}
+    # Eight nodes that compile every module anew take a minute to start.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    with subprocess.Popen(
+        _command(sources, name, folder),
+        cwd=sources if name.startswith(INTEGRATION) else folder,
+        env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        timeout=GIVE_UP_S,
-        check=False,
-    )
-    return Outcome(ended.returncode == 0, ended.stdout.decode(errors="replace"))
+        start_new_session=True,
+    ) as running:
+        try:
+            output, _ = running.communicate(timeout=GIVE_UP_S)
+        except subprocess.TimeoutExpired:
+            os.killpg(running.pid, signal.SIGKILL)  # its nodes too
+            output, _ = running.communicate()
+            output += f"given up after {GIVE_UP_S} s".encode()
+    return Outcome(running.returncode == 0, output.decode(errors="replace"))
