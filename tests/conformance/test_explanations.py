@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 from eth_account import Account
+from eth_utils.address import to_checksum_address
 from tests.conformance.projects import copy_project, run
 from tests.conformance.spawned import SpawnedNode, spawned_node
 
 from sogdia.cli.abi import Artifacts
 from sogdia.ledger.rpc.explain.facts import from_json
-from sogdia.ledger.rpc.explain.words import Explanation, explain
+from sogdia.ledger.rpc.explain.words import Explanation, explain, short
 
 TOOLS = Path(__file__).parent / "tools"
 HARDHAT = ["node", "node_modules/hardhat/internal/cli/bootstrap.js"]
@@ -113,8 +114,34 @@ def test_the_command_finds_the_artifacts_of_the_project(shop: Shop) -> None:
 
     told = sogdia(shop.hashes["custom"])
     assert told.returncode == 0, told.stderr
-    assert told.stdout.startswith("Failed · a fee was taken\n\nWhat happened\n  deployer 0xf39fd6…")
+    assert told.stdout.startswith("Failed · a fee was taken\n\nWhat happened\n  deployer 0xf39Fd6…")
     assert "TooLittle(payer" in told.stdout
-    assert "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266  deployer (development" in told.stdout
+    assert "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266  deployer (development" in told.stdout
     unknown = sogdia("0x" + "77" * 32)
     assert (unknown.returncode, "does not know" in unknown.stderr) == (4, True)
+
+
+def test_creations_say_what_was_made(node: SpawnedNode) -> None:
+    """One that succeeds and makes another, and one that fails and has made nothing."""
+    sender = node.call("eth_accounts")[4]
+    fields = {"from": sender, "value": "0x9", "gas": "0x30000"}
+    made = node.call("eth_sendTransaction", {**fields, "data": "0x5f5f6001f05000"})
+    failed = node.call("eth_sendTransaction", {**fields, "data": "0xfe"})
+
+    def told(hash: str) -> Explanation:
+        return explain(from_json(node.call("sogdia_explainTransaction", hash)), Artifacts([], {}))
+
+    outer, inner = told(made).calls
+    address = node.call("eth_getTransactionReceipt", made)["contractAddress"]
+    shown = to_checksum_address(address)
+    assert outer.startswith(f"create → {short(shown)}, a new contract, 0.000000000000000009")
+    assert inner.startswith("  create → 0x")
+    assert f"{short(shown)}  {shown}" in told(made).addresses
+    assert (
+        told(failed)
+        .happened[0]
+        .endswith("wanted to create a contract. It failed, and all it did was taken back.")
+    )
+    (line,) = told(failed).calls
+    assert line.startswith("create a contract, 0.000000000000000009")
+    assert "nobody" not in " ".join([*told(made).lines(), *told(failed).lines()])

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sogdia.ledger.primitives.address import show_address
 from sogdia.ledger.primitives.hashing import keccak256
 
 WORD = 32
@@ -185,7 +186,7 @@ def _decode_word(name: str, word: bytes) -> Any:
     if name == "address":
         if any(word[:12]):
             raise Unfitting("no address")
-        return _hex(word[12:])
+        return show_address(word[12:])
     if name == "bool":
         if int.from_bytes(word) > 1:
             raise Unfitting("no boolean")

@@ -1,14 +1,15 @@
 """Sentences about a transaction, made of `facts`.
 
 The order is always the same: what happened, where the money is, what to do; then its place and who
-called whom. Amounts keep all their decimals, with a dot; addresses are shortened to six and six
-digits, and stand whole at the end.
+called whom. Amounts keep all their decimals, with a dot; addresses have their checksum (EIP-55),
+are shortened to six and six digits, and stand whole at the end.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from sogdia.ledger.primitives.address import show_address
 from sogdia.ledger.rpc.eth.reverts import ERROR_SELECTOR, PANIC_SELECTOR, revert_reason
 
 Facts = dict[str, Any]
@@ -193,6 +194,8 @@ class _Teller:
         facts = self._facts
         sender = self._who(facts["from"])
         if facts["to"] is None:
+            if facts["status"] == "Failed":
+                return f"{sender} wanted to create a contract."
             made = f" at {self._who(facts['created'])}" if facts.get("created") else ""
             return f"{sender} created a contract{made}."
         target = self._who(facts["to"])
@@ -301,22 +304,28 @@ class _Teller:
     def addresses(self) -> list[str]:
         """Return the addresses that were named, whole."""
         return [
-            f"{short(each)}  {each}{f'  {name}' if (name := self._names.address(each)) else ''}"
+            f"{short(whole)}  {whole}{f'  {name}' if (name := self._names.address(each)) else ''}"
             for each in self._named
+            for whole in [_shown(each)]
         ]
 
     def _call_line(self, depth: int, frame: Facts) -> str:
         kind = str(frame["type"]).lower()
         value = int(frame.get("value", "0x0"), 16)
-        made = kind.startswith("create")
-        deed = kind if made else f"{kind} {self._called(frame.get('input', '0x'))}"
-        line = f"{'  ' * depth}{deed} → {self._who(frame.get('to') or '')}"
+        whom = f"→ {self._who(frame.get('to') or '')}"
+        deed = f"{kind} {self._called(frame.get('input', '0x'))} {whom}"
+        if kind.startswith("create"):
+            # One that failed has no address: nothing was made.
+            deed = f"{kind} {whom}, a new contract" if frame.get("to") else f"{kind} a contract"
+        line = f"{'  ' * depth}{deed}"
         if value and kind != "delegatecall":
             line += f", {amount(value)}"
         line += f", {int(frame.get('gasUsed', '0x0'), 16):,} gas"
         return f"{line}, failed: {frame['error']}" if frame.get("error") else line
 
     def _where(self, frame: Facts) -> str:
+        if str(frame["type"]).startswith("CREATE"):
+            return f"the creation of a contract by {self._who(frame['from'])}"
         return f"{self._called(frame.get('input', '0x'))} of {self._who(frame.get('to') or '')}"
 
     def _called(self, data: str) -> str:
@@ -328,8 +337,8 @@ class _Teller:
         if not address:
             return "nobody"
         self._named.setdefault(address)
-        name = self._names.address(address)
-        return short(address) if name is None else f"{name.partition(' (')[0]} {short(address)}"
+        name, shown = self._names.address(address), short(_shown(address))
+        return shown if name is None else f"{name.partition(' (')[0]} {shown}"
 
     def _culprit(self, trace: Facts | None) -> Facts | None:
         """Return the innermost call whose failure became the whole one's."""
@@ -349,6 +358,10 @@ class _Teller:
             yield trace["from"], trace["to"], value
         for inner in trace.get("calls", ()):
             yield from self._transfers(inner)
+
+
+def _shown(address: str) -> str:
+    return show_address(bytes.fromhex(address[2:]))
 
 
 def short(hexed: str) -> str:
