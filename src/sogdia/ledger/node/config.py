@@ -15,6 +15,7 @@ from sogdia.ledger.node import paths
 from sogdia.ledger.node.errors import (
     DevelopmentAlone,
     InvalidSetting,
+    NoSelfTestHere,
     UnknownSetting,
     UnreadableConfig,
 )
@@ -85,6 +86,7 @@ def load_config(
         InvalidSetting: with what the setting takes.
         UnreadableConfig: a file is not TOML, or `file` is not there.
         DevelopmentAlone: a development ledger shall have peers.
+        NoSelfTestHere: another ledger shall try a transfer before it says that it is ready.
     """
     if file is not None:
         sources = [_read(file, required=True)]
@@ -103,6 +105,9 @@ def load_config(
         for name in ("network.enabled", "network.peers"):
             if config[name]:
                 raise DevelopmentAlone(origin=config.origin(name))
+    elif config["node.self_test"]:
+        origin = config.origin("node.network")
+        raise NoSelfTestHere(network=config["node.network"], origin=origin)
     return config
 
 

@@ -5,7 +5,8 @@ NodeError
 │   ├── UnknownSetting      a key or variable that nothing reads
 │   ├── InvalidSetting      a value of the wrong kind or out of range
 │   ├── UnreadableConfig    a file that is not there or is not TOML
-│   └── DevelopmentAlone    a development ledger that shall have peers
+│   ├── DevelopmentAlone    a development ledger that shall have peers
+│   └── NoSelfTestHere      the self-test of a development ledger, on another network
 ├── PortInUse
 ├── CannotListen            the address is not this machine's, or is not allowed
 ├── SocketRefused           the guarded socket cannot be made where it should be
@@ -79,6 +80,24 @@ class DevelopmentAlone(ConfigError):
         return (
             f"{self.origin}: a development ledger takes no peers, since its state is edited by "
             "hand: choose another network (node.network), or leave network.enabled out"
+        )
+
+
+class NoSelfTestHere(ConfigError):
+    """The self-test waits for a block that only a development ledger makes at once."""
+
+    def __init__(self, *, network: str, origin: str) -> None:
+        """`origin` is where the network was chosen."""
+        super().__init__(network, origin)
+        self.network = network
+        self.origin = origin
+
+    def __str__(self) -> str:
+        return (
+            f"{self.origin}: node.network is {self.network!r}, where one miner alone takes minutes "
+            "to find the block that the self-test waits for. For a development ledger, leave "
+            "node.network out; for this network run `sogdia node` or, for a whole one on this "
+            "machine, `sogdia network up`; or set node.self_test to false"
         )
 
 

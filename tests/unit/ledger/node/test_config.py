@@ -9,6 +9,7 @@ from sogdia.ledger.node.config import DEVELOPMENT_PROFILE, Config, load_config
 from sogdia.ledger.node.errors import (
     DevelopmentAlone,
     InvalidSetting,
+    NoSelfTestHere,
     UnknownSetting,
     UnreadableConfig,
 )
@@ -205,3 +206,13 @@ def test_a_development_ledger_takes_no_peers(tmp_path: Path, flag: dict[str, obj
     with pytest.raises(DevelopmentAlone, match=r"flag: .*node\.network"):
         load(tmp_path, flags=flag)
     load(tmp_path, flags={**flag, "node.network": "local"})
+
+
+def test_another_network_is_refused_a_self_test_at_once(tmp_path: Path) -> None:
+    """A lone miner there takes longer than the self-test waits; without one the node starts."""
+    network = {"SOGDIA_NODE_NETWORK": "local"}
+    with pytest.raises(NoSelfTestHere, match=r"SOGDIA_NODE_NETWORK: .*sogdia node"):
+        load(tmp_path, environment=network, profile=dict(DEVELOPMENT_PROFILE))
+    load(tmp_path, environment=network)
+    network["SOGDIA_NODE_SELF_TEST"] = "false"
+    load(tmp_path, environment=network, profile=dict(DEVELOPMENT_PROFILE))
