@@ -53,6 +53,7 @@ from sogdia.ledger.primitives.header import Header
 from sogdia.ledger.storage.table import Writer
 from sogdia.ledger.storage.tables.arrivals import Arrivals
 from sogdia.ledger.storage.tables.progress import Progress
+from sogdia.ledger.storage.tables.settled import SettledEpochs
 
 
 class Engine:
@@ -77,7 +78,7 @@ class Engine:
         self._genesis = build_genesis(params)
         self._graph = open_graph(params.consensus, store, self._genesis)
         self._next_arrival = self._arrivals.next_number()
-        self._publication = Publication()
+        self._publication = Publication(SettledEpochs(store))
         self._meter = ConfirmationMeter()
         self._votes = StateVotes(params.consensus, lambda: self._graph, self._chain, roots)
         self._stored_anchor = Progress(store).find(ANCHOR)

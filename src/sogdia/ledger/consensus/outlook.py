@@ -11,6 +11,8 @@ as much of it as was there when it was made. The last epochs, which move, it has
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from sogdia.ledger.storage.tables.settled import SettledEpochs
+
 Epoch = tuple[bytes, ...]
 """All blocks of an epoch in their order, executed or not, the pivot block last."""
 
@@ -53,16 +55,23 @@ class Outlook:
     _top: tuple[Epoch, ...]
     """The epochs above, up to the tip."""
     _top_numbers: dict[bytes, int]
+    _settled: SettledEpochs
+    """What is up to the checkpoint; it does not change."""
 
     @classmethod
     def begin(
-        cls, era_genesis_height: int, epochs: Sequence[Epoch], terminals: Sequence[bytes]
+        cls,
+        era_genesis_height: int,
+        epochs: Sequence[Epoch],
+        terminals: Sequence[bytes],
+        settled: SettledEpochs,
     ) -> "Outlook":
         """Return the state of a graph whose `epochs` begin with that of the era genesis."""
         trunk = _Trunk(era_genesis_height)
         trunk.append(epochs)
         end = era_genesis_height + len(epochs) - 1
-        return cls(epochs[0][-1], era_genesis_height, tuple(terminals), trunk, end, (), {})
+        genesis = epochs[0][-1]
+        return cls(genesis, era_genesis_height, tuple(terminals), trunk, end, (), {}, settled)
 
     def changed(
         self, first_height: int | None, epochs: Sequence[Epoch], terminals: Sequence[bytes]
@@ -97,23 +106,27 @@ class Outlook:
         return self.epoch(self.best_height)[-1]
 
     def epoch(self, height: int) -> Epoch:
-        """Return the whole epoch at `height`, empty above the tip or below the checkpoint."""
-        if self._trunk_end < height <= self.best_height:
-            return self._top[height - self._trunk_end - 1]
-        if self.era_genesis_height <= height <= self._trunk_end:
+        """Return the whole epoch at `height`, empty above the tip."""
+        if height > self._trunk_end:
+            return self._top[height - self._trunk_end - 1] if height <= self.best_height else ()
+        if height > self.era_genesis_height:
             return self._trunk.epochs[height - self.era_genesis_height]
-        return ()
+        settled = self._settled.epoch(height)
+        is_checkpoint = height == self.era_genesis_height
+        return settled or ((self.era_genesis,) if is_checkpoint else ())
 
     def pivot_at(self, height: int) -> bytes | None:
-        """Return the pivot block at `height`, None above the tip or below the checkpoint."""
+        """Return the pivot block at `height`, None above the tip."""
         epoch = self.epoch(height)
         return epoch[-1] if epoch else None
 
     def epoch_of(self, block_hash: bytes) -> int | None:
         """Return the number of a block's epoch, None outside the past of the tip."""
         number = self._top_numbers.get(block_hash)
-        if number is None:
-            number = self._trunk.numbers.get(block_hash)
-            if number is not None and number > self._trunk_end:
-                return None  # a later state's
-        return number
+        if number is not None:
+            return number
+        number = self._trunk.numbers.get(block_hash)
+        if number is not None:
+            return number if number <= self._trunk_end else None  # else a later state's
+        number = self._settled.number_of(block_hash)
+        return number if number is not None and number <= self.era_genesis_height else None

@@ -82,6 +82,12 @@ class EpochDriver:
         """Return number and pivot hash of the last executed epoch."""
         return self._executor.head()
 
+    def is_far_behind(self) -> bool:
+        """Tell whether the head is an era below the tip: the checkpoint, two eras below at the
+        least, could pass it, and what lies below the checkpoint is not in the graph any more."""
+        number, _ = self._executor.head()
+        return self._consensus.best_height() - number >= self._params.consensus.era_epoch_count
+
     def advance(self) -> Advance:
         """Undo and execute until the head is where `target` says.
 

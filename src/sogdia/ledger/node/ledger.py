@@ -48,13 +48,16 @@ class Ledger:
 
         Raises as `submit`; those before the one refused are in, and executed.
         """
-        is_moved, inserted = False, 0
+        is_moved, fresh = False, list[Block]()
         try:
             for block in blocks:
                 is_moved |= self._insert(block).pivot_change is not None
-                inserted += 1
+                fresh.append(block)
+                if is_moved and self.driver.is_far_behind():
+                    self._follow(fresh, is_moved=True)
+                    is_moved, fresh = False, []
         finally:
-            self._follow(blocks[:inserted], is_moved=is_moved)
+            self._follow(fresh, is_moved=is_moved)
 
     def _insert(self, block: Block) -> Accepted:
         self.recent.keep(block)

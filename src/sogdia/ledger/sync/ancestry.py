@@ -10,7 +10,7 @@ from functools import partial
 
 from sogdia.ledger.consensus.api import Consensus
 from sogdia.ledger.consensus.outlook import Outlook
-from sogdia.ledger.network.errors import InvalidMessage
+from sogdia.ledger.network.errors import InvalidMessage, NotThere
 from sogdia.ledger.network.messages import EpochHashes, GetEpochHashes
 from sogdia.ledger.network.session import Session
 
@@ -21,21 +21,26 @@ SEARCH_MAX = 50_000  # blocks one request may make us walk: 0.1 s
 
 
 def locator(outlook: Outlook) -> list[bytes]:
-    """Return pivot blocks from the tip down, ever farther apart, and the checkpoint."""
+    """Return pivot blocks from the tip down, ever farther apart, and the first block.
+
+    It goes below our checkpoint: a peer whose own is older may know nothing above.
+    """
     hashes: list[bytes] = []
     height, step = outlook.best_height, 1
-    while height > outlook.era_genesis_height and len(hashes) < LOCATOR_MAX - 1:
-        hashes.append(outlook.epoch(height)[-1])
+    while height > 0 and len(hashes) < LOCATOR_MAX - 1:
+        pivot = outlook.pivot_at(height)
+        if pivot is not None:
+            hashes.append(pivot)
         height -= step
         step *= 2
-    return [*hashes, outlook.era_genesis]
+    return [*hashes, outlook.pivot_at(0) or outlook.era_genesis]
 
 
 def common_height(outlook: Outlook, known: Sequence[bytes]) -> int:
     """Return the height of the highest pivot block of ours among `known`."""
     epochs = [(hash_, outlook.epoch_of(hash_)) for hash_ in known]
     heights = [height for hash_, height in epochs if height and outlook.pivot_at(height) == hash_]
-    return max(heights, default=outlook.era_genesis_height)
+    return max(heights, default=0)
 
 
 def past_beyond(
@@ -93,17 +98,30 @@ async def find_fork_height(outlook: Outlook, session: Session, peer_best: int) -
 
     Raises:
         InvalidMessage: the peer does not share the checkpoint: it is on another ledger.
-        NetworkError: it does not answer.
+        NotThere: it does not tell of that height. NetworkError: it does not answer.
     """
     low = outlook.era_genesis_height
+    (pivot,) = await _pivots(session, [low])
+    if pivot is None:
+        raise NotThere(f"the epoch of our checkpoint, height {low}")
+    if pivot != outlook.era_genesis:
+        reason = f"{pivot.hex()} at our checkpoint {outlook.era_genesis.hex()}, height {low}"
+        raise InvalidMessage("epoch hashes", reason)
+    return await search_fork_height(outlook, session, low, peer_best)
+
+
+async def search_fork_height(outlook: Outlook, session: Session, low: int, peer_best: int) -> int:
+    """Return the greatest height from `low` on, where the chains agree, up to which they do.
+
+    Raises:
+        InvalidMessage: the answer is none. NetworkError: there is no answer.
+    """
     high = min(outlook.best_height, peer_best)
-    if not await _agreeing(outlook, session, [low]):
-        raise InvalidMessage("epoch hashes", f"another block at the checkpoint, height {low}")
     while low < high:
         step = max(1, (high - low + PROBES - 1) // PROBES)
         heights = [*range(low + step, high, step), high]
-        agreeing = await _agreeing(outlook, session, heights)
-        first_differing = next((h for h in heights if h not in agreeing), None)
+        pivots = zip(heights, await _pivots(session, heights), strict=True)
+        first_differing = next((h for h, pivot in pivots if pivot != outlook.pivot_at(h)), None)
         if first_differing is None:
             return high
         low = max((h for h in heights if h < first_differing), default=low)
@@ -111,14 +129,11 @@ async def find_fork_height(outlook: Outlook, session: Session, peer_best: int) -
     return low
 
 
-async def _agreeing(outlook: Outlook, session: Session, heights: list[int]) -> set[int]:
+async def _pivots(session: Session, heights: list[int]) -> list[bytes | None]:
+    """Ask for pivot blocks; `None` where the peer tells of none."""
     answer = await session.request(
         partial(GetEpochHashes, epochs=heights), timeout_s=SEARCH_TIMEOUT_S
     )
     if not isinstance(answer, EpochHashes) or len(answer.epochs) != len(heights):
         raise InvalidMessage("epoch hashes", f"{len(heights)} epochs were asked for")
-    return {
-        height
-        for height, hashes in zip(heights, answer.epochs, strict=True)
-        if hashes and hashes[-1] == outlook.pivot_at(height)
-    }
+    return [hashes[-1] if hashes else None for hashes in answer.epochs]

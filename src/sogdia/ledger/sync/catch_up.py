@@ -26,7 +26,12 @@ from sogdia.ledger.network.messages import (
 )
 from sogdia.ledger.primitives.block import Block
 from sogdia.ledger.primitives.header import Header
-from sogdia.ledger.sync.ancestry import LOCATOR_MAX, find_fork_height, locator
+from sogdia.ledger.sync.ancestry import (
+    LOCATOR_MAX,
+    find_fork_height,
+    locator,
+    search_fork_height,
+)
 from sogdia.ledger.sync.bodies import (
     HEADERS_TIMEOUT_S,
     BodyFetcher,
@@ -153,8 +158,9 @@ class CatchUp:
     async def _past(self, view: PeerView, tips: list[bytes]) -> AsyncIterator[list[Block]]:
         reached: dict[bytes, None] = {}  # what came and nothing that came refers to, oldest first
         asked_again = 0
+        fork: list[bytes] = []
         while missing := [tip for tip in tips if not self.consensus.has_block(tip)]:
-            told = await self._past_headers(view, missing, list(reached))
+            told = await self._past_headers(view, missing, [*fork, *reached])
             # What was asked for may have come from elsewhere while the answer was on its way.
             headers = [header for header in told if not self.consensus.has_block(header.hash)]
             count, _ = self.intake.first_gap(headers)
@@ -162,6 +168,8 @@ class CatchUp:
             is_here = all(self.consensus.has_block(tip) for tip in missing)
             if not is_here and (not told or asked_again > ASKED_AGAIN_MAX):
                 raise NotThere(f"the past of {missing[0].hex()}")
+            if asked_again and not fork:
+                fork = await self._fork(view)
             beyond = {header.hash for header in headers[count:]}
             for header in told:
                 if header.hash not in beyond:
@@ -170,6 +178,17 @@ class CatchUp:
                     reached[header.hash] = None
             async for blocks in self._submit(view, headers[:count]):
                 yield blocks
+
+    async def _fork(self, view: PeerView) -> list[bytes]:
+        """Return the last pivot block that a peer shares with us.
+
+        Of one that is far behind, maybe below our checkpoint, a locator knows little better than
+        half the way: all the rest would be told before what is new.
+        """
+        outlook = self.consensus.outlook()
+        height = await search_fork_height(outlook, view.session, 0, view.best_height)
+        pivot = outlook.pivot_at(height)
+        return [] if pivot is None else [pivot]
 
     async def _past_headers(
         self, view: PeerView, tips: list[bytes], reached: list[bytes]

@@ -1,5 +1,7 @@
 """The irreversible points move on, and the graph forgets what lies before them."""
 
+from collections.abc import Iterator
+
 from sogdia.ledger.consensus.pipeline.graph import GraphChange
 from sogdia.ledger.consensus.pipeline.rebuild import KeptBlock, rebuild
 from sogdia.ledger.consensus.pipeline.state import GraphState
@@ -51,6 +53,7 @@ def _advance_stable(state: GraphState, best_height: int) -> bool:
 
 def _prune(state: GraphState, checkpoint: GraphBlock, change: GraphChange) -> GraphState:
     """Return a state that begins at `checkpoint`."""
+    change.settled.extend(_settle(state, checkpoint.height))
     kept, dropped = split_at_checkpoint(checkpoint, state.graph, state.blocks)
     keepers = []
     for block in kept:
@@ -69,3 +72,12 @@ def _prune(state: GraphState, checkpoint: GraphBlock, change: GraphChange) -> Gr
         stable_genesis=state.stable_genesis,
         timer_tip=state.timer_chain.tip,
     )
+
+
+def _settle(state: GraphState, last: int) -> Iterator[tuple[int, tuple[bytes, ...]]]:
+    """Yield number and blocks of the epochs up to `last` that no earlier checkpoint has passed."""
+    # That of the era genesis was whole only before the graph began with it.
+    first = state.era_genesis.height + 1 if state.era_genesis.height else 0
+    for number in range(first, last + 1):
+        epoch = state.blocks.at_all(state.graph.epoch_order(number))
+        yield number, tuple(block.hash for block in epoch)

@@ -9,7 +9,7 @@ from sogdia.ledger.consensus.stores.blocks import GraphBlock
 from sogdia.ledger.consensus.stores.graph_rows import encode_row
 from sogdia.ledger.primitives.block import Block
 from sogdia.ledger.storage.table import Change
-from sogdia.ledger.storage.tables import arrivals, bodies, graph, headers, progress
+from sogdia.ledger.storage.tables import arrivals, bodies, graph, headers, progress, settled
 
 ERAS = "consensus.eras"
 """Fact in the `progress` table: hash of the era genesis, then of the stable genesis."""
@@ -43,6 +43,8 @@ def graph_changes(change: GraphChange, state: GraphState) -> list[Change]:
         if arrival not in gone
     )
     rows.extend(graph.delete(arrival) for arrival in sorted(gone))
+    for number, blocks in change.settled:
+        rows.extend(settled.put(number, blocks))
     if change.moved_eras:
         rows.append(eras_change(state))
     return rows

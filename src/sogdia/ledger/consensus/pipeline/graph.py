@@ -40,6 +40,8 @@ class GraphChange:
     """Whether stable genesis or era genesis moved."""
     dropped: list[GraphBlock] = field(default_factory=list)
     """Blocks that the graph forgot at a checkpoint."""
+    settled: list[tuple[int, tuple[bytes, ...]]] = field(default_factory=list)
+    """Epochs that the checkpoint passed: their numbers and blocks, in order."""
 
     def note_pivot(self, first_changed_height: int | None) -> None:
         """Widen the change of the pivot chain."""

@@ -3,18 +3,20 @@
 from sogdia.ledger.consensus.outlook import Epoch, Outlook
 from sogdia.ledger.consensus.pipeline.graph import GraphChange
 from sogdia.ledger.consensus.pipeline.tree_graph import TreeGraph
+from sogdia.ledger.storage.tables.settled import SettledEpochs
 
 
 class Publication:
     """Keeps one outlook up to date from when it is first asked for; nobody pays for it before."""
 
-    def __init__(self) -> None:
+    def __init__(self, settled: SettledEpochs) -> None:
+        self._settled = settled
         self._latest: Outlook | None = None
 
     def latest(self, tree: TreeGraph) -> Outlook:
         """Return the outlook after the last block. The first call is the writer's."""
         if self._latest is None:
-            self._latest = _begin(tree)
+            self._latest = self._begin(tree)
         return self._latest
 
     def on_change(self, tree: TreeGraph, change: GraphChange) -> None:
@@ -22,7 +24,7 @@ class Publication:
         if self._latest is None:
             return
         if tree.state.era_genesis.height != self._latest.era_genesis_height:
-            self._latest = _begin(tree)
+            self._latest = self._begin(tree)
         elif change.activated:
             first = change.first_changed_height
             epochs = [] if first is None else _epochs(tree, first)
@@ -31,12 +33,12 @@ class Publication:
     def on_rewind(self, tree: TreeGraph) -> None:
         """Follow the graph, which has forgotten its last blocks."""
         if self._latest is not None:
-            self._latest = _begin(tree)
+            self._latest = self._begin(tree)
 
-
-def _begin(tree: TreeGraph) -> Outlook:
-    lowest = tree.state.era_genesis.height
-    return Outlook.begin(lowest, _epochs(tree, lowest), list(tree.state.terminals))
+    def _begin(self, tree: TreeGraph) -> Outlook:
+        lowest = tree.state.era_genesis.height
+        epochs, terminals = _epochs(tree, lowest), list(tree.state.terminals)
+        return Outlook.begin(lowest, epochs, terminals, self._settled)
 
 
 def _epochs(tree: TreeGraph, first: int) -> list[Epoch]:
