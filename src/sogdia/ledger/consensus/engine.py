@@ -77,7 +77,8 @@ class Engine:
         self._arrivals = Arrivals(store)
         self._genesis = build_genesis(params)
         self._graph = open_graph(params.consensus, store, self._genesis)
-        self._next_arrival = self._arrivals.next_number()
+        # The genesis is number 0, also over a store that keeps no arrivals.
+        self._next_arrival = max(1, self._arrivals.next_number())
         self._publication = Publication(SettledEpochs(store))
         self._meter = ConfirmationMeter()
         self._votes = StateVotes(params.consensus, lambda: self._graph, self._chain, roots)
