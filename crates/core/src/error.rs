@@ -1,7 +1,7 @@
 //! One error enum for the whole core.
 //!
 //! Every part has its own enum beside its code; this one joins them, and the bindings turn it into
-//! the Python exception tree in one place (`python/errors.rs`).
+//! the Python exception tree in one place (`python/errors`).
 
 use thiserror::Error;
 

@@ -7,7 +7,7 @@
 use alloy_eip2930::AccessList;
 use alloy_primitives::{Address, B256, U256};
 
-use super::decode::{Content, read_gas_limit, read_nonce, read_recipient, validate_chain_id};
+use super::content::{Content, read_gas_limit, read_nonce, read_recipient, validate_chain_id};
 use super::rlp::Reader;
 use super::signature::Signature;
 use super::{CodecError, TransactionKind};

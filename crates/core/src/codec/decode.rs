@@ -8,26 +8,12 @@ use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_rlp::Encodable;
 
 use super::authorization::{read_authorizations, recover_authority};
+use super::content::{Content, read_gas_limit, read_nonce, read_recipient, validate_chain_id};
 use super::core_space::{self, user_address};
 use super::rlp::Reader;
 use super::signature::Signature;
-use super::{CodecError, SetCodeAuthorization, SignedTransaction, TransactionKind};
+use super::{CodecError, SignedTransaction, TransactionKind};
 use crate::crypto::keccak256;
-
-/// The fields of any transaction but its signature.
-pub(super) struct Content {
-    pub(super) kind: TransactionKind,
-    pub(super) chain_id: Option<u64>,
-    pub(super) nonce: u64,
-    pub(super) gas_limit: u64,
-    pub(super) to: Option<Address>,
-    pub(super) value: U256,
-    pub(super) data: Bytes,
-    pub(super) max_fee_per_gas: U256,
-    pub(super) max_priority_fee_per_gas: U256,
-    pub(super) access_list: AccessList,
-    pub(super) authorizations: Vec<SetCodeAuthorization>,
-}
 
 /// Decodes, checks and recovers one transaction for the chain `chain_id`.
 pub(super) fn decode_transaction(
@@ -209,32 +195,6 @@ fn read_typed_content(
     Ok(content)
 }
 
-pub(super) fn read_nonce(reader: &mut Reader<'_>) -> Result<u64, CodecError> {
-    let nonce = reader.integer("nonce")?;
-    match u64::try_from(nonce) {
-        Ok(value) if value < u64::MAX => Ok(value),
-        _ => Err(CodecError::NonceOverflow { nonce }),
-    }
-}
-
-pub(super) fn read_gas_limit(reader: &mut Reader<'_>) -> Result<u64, CodecError> {
-    let gas_limit = reader.integer("gas_limit")?;
-    u64::try_from(gas_limit).map_err(|_| CodecError::GasLimitOverflow { gas_limit })
-}
-
-pub(super) fn read_recipient(reader: &mut Reader<'_>) -> Result<Option<Address>, CodecError> {
-    let bytes = reader.bytes("to")?;
-    if bytes.is_empty() {
-        return Ok(None);
-    }
-    let address: [u8; 20] = bytes.try_into().map_err(|_| CodecError::WrongLength {
-        field: "to",
-        expected: 20,
-        actual: bytes.len() as u64,
-    })?;
-    Ok(Some(Address::from(address)))
-}
-
 fn read_access_list(mut reader: Reader<'_>) -> Result<AccessList, CodecError> {
     let mut items = Vec::new();
     while !reader.is_empty() {
@@ -252,13 +212,6 @@ fn read_access_list(mut reader: Reader<'_>) -> Result<AccessList, CodecError> {
         });
     }
     Ok(AccessList(items))
-}
-
-pub(super) fn validate_chain_id(actual: U256, expected: u64) -> Result<u64, CodecError> {
-    if actual == U256::from(expected) {
-        return Ok(expected);
-    }
-    Err(CodecError::WrongChainId { expected, actual })
 }
 
 fn validate_fees(content: &Content) -> Result<(), CodecError> {

@@ -11,6 +11,7 @@ pub mod signature;
 pub mod transaction;
 
 mod authorization;
+mod content;
 mod core_space;
 mod decode;
 

@@ -15,6 +15,7 @@ use super::machine::{self, Machine, MachineResult};
 use super::params::ExecutionParams;
 use super::pretence::{self, AccountOverride};
 use super::record::EpochRecord;
+use super::run::{run, run_if_brief};
 use crate::state::{AccountRecord, Space, StateView};
 
 /// A call to try.
@@ -211,9 +212,9 @@ impl<'a> Trial<'a> {
         transaction.gas_limit = gas_limit;
         let (machine, params) = (&mut self.machine, &self.executor.params);
         if self.is_brief {
-            machine::run_if_brief(machine, params, transaction)
+            run_if_brief(machine, params, transaction)
         } else {
-            machine::run(machine, params, transaction)
+            run(machine, params, transaction)
         }
     }
 

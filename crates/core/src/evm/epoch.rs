@@ -18,6 +18,7 @@ use super::machine::{self, Machine};
 use super::params::ExecutionParams;
 use super::receipt::{Receipt, price_of, receipt_leaf};
 use super::record::{BlockRecord, SharedFee};
+use super::run::run;
 use crate::codec::SignedTransaction;
 use crate::crypto::simple_mpt::merkle_root;
 use crate::state::{Space, StateView};
@@ -146,7 +147,7 @@ impl Runner<'_> {
                 },
             );
         }
-        let result = machine::run(&mut self.machine, self.params, tx_env);
+        let result = run(&mut self.machine, self.params, tx_env);
         if is_cheap {
             machine::set_block(&mut self.machine, env.clone());
         }

@@ -4,6 +4,7 @@
 //! * **E2** What a transaction may see of its block is decided in `environment` alone.
 //! * **E3** A transaction that cannot be charged leaves no receipt and no trace in the state.
 
+mod allowance;
 mod bounded;
 pub mod brief;
 pub mod call;
@@ -28,6 +29,7 @@ pub mod prune;
 pub mod receipt;
 pub mod record;
 pub mod render;
+pub mod run;
 pub mod simulate;
 pub mod simulate_blocks;
 pub mod simulate_watch;

@@ -22,6 +22,7 @@ use super::executor::Executor;
 use super::machine;
 use super::pretence::AccountOverride;
 use super::record::EpochRecord;
+use super::run::run_watched;
 use super::simulate_watch::{Precompiles, TransferLogs};
 use crate::crypto::keccak256;
 use crate::state::{Space, StateView};
@@ -170,7 +171,7 @@ impl Executor {
         let plain = machine::build_watched(&mut *database, cfg, watcher);
         let mut machine = plain.with_precompiles(precompiles.clone());
         machine::set_block(&mut machine, block.clone());
-        let result = machine::run_watched(&mut machine, &self.params, transaction.clone());
+        let result = run_watched(&mut machine, &self.params, transaction.clone());
         let state = machine.ctx.journaled_state.finalize();
         drop(machine);
         let result = result.map_err(|error| match error {

@@ -26,6 +26,7 @@ use super::pretence;
 use super::receipt::price_of;
 use super::record::EpochRecord;
 use super::render::Placed;
+use super::run::{run, run_watched};
 use crate::state::Space;
 
 /// Most steps that a trace of opcodes records: at about 1 KB each, 100 MB. A loop over a whole
@@ -104,7 +105,7 @@ impl Executor {
         cfg.disable_base_fee = request.price_cap() == 0;
         let mut machine = machine::build_watched(&mut database, cfg, &mut inspector);
         machine::set_block(&mut machine, block.clone());
-        let result = machine::run_watched(&mut machine, &self.params, transaction.clone());
+        let result = run_watched(&mut machine, &self.params, transaction.clone());
         let state = machine.ctx.journaled_state.finalize();
         drop(machine);
         let result = result.map_err(|error| refusal(error, &transaction))?;
@@ -140,7 +141,7 @@ impl Executor {
             cfg.disable_base_fee = request.price_cap() == 0;
             let mut machine = machine::build_watched(database, cfg, &mut inspector);
             machine::set_block(&mut machine, block);
-            let result = machine::run_watched(&mut machine, &self.params, transaction.clone());
+            let result = run_watched(&mut machine, &self.params, transaction.clone());
             drop(machine);
             let result = result.map_err(|error| refusal(error, &transaction))?;
             let list = inspector.into_access_list();
@@ -192,7 +193,7 @@ impl Executor {
         let cfg = machine::configuration(&self.params);
         let mut machine = machine::build_watched(&mut *database, cfg, &mut inspector);
         machine::set_block(&mut machine, block.clone());
-        let result = machine::run_watched(&mut machine, &self.params, transaction.clone());
+        let result = run_watched(&mut machine, &self.params, transaction.clone());
         let state = machine.ctx.journaled_state.finalize();
         drop(machine);
         let outcome = ExecResultAndState {
@@ -216,7 +217,7 @@ impl Executor {
         let cfg = machine::configuration(&self.params);
         let mut machine = machine::build(&mut *database, cfg);
         machine::set_block(&mut machine, block);
-        machine::run(&mut machine, &self.params, transaction).map_err(machine::failure)?;
+        run(&mut machine, &self.params, transaction).map_err(machine::failure)?;
         let state = machine.ctx.journaled_state.finalize();
         drop(machine);
         database.commit(state);

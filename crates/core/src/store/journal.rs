@@ -16,9 +16,9 @@ use std::path::{Path, PathBuf};
 
 use xxhash_rust::xxh3::Xxh3;
 
-use super::opening::NUMBER_KEY;
-
 const END_MAGIC: [u8; 4] = *b"FJL\x03";
+/// Where the table of batches' numbers keeps that of the last one.
+pub(super) const NUMBER_KEY: &[u8] = b"last";
 /// The engine numbers its tables as they are made, and the one of batches' numbers is the first.
 const NUMBER_TABLE_ID: u64 = 1;
 const READ_BYTES: usize = 1 << 16;

@@ -9,7 +9,7 @@ use fjall::{CompressionType, Database, Keyspace, KeyspaceCreateOptions};
 
 use super::error::{Doing, from_engine, from_io};
 use super::head::HeadRecord;
-use super::journal::Tail;
+use super::journal::{NUMBER_KEY, Tail};
 use super::{StoreError, StoreResult, Tables, manifest};
 
 /// Flushed beyond this. A dozen tables are written at once, and a node promises to stay small.
@@ -20,7 +20,6 @@ pub(super) const JOURNAL_BYTES_MAX: u64 = 64 * 1024 * 1024;
 pub(super) const WORKERS: usize = 2;
 /// The engine's table of the last batch's number; the underscore keeps it apart from ours.
 pub(super) const NUMBER_TABLE: &str = "_number";
-pub(super) const NUMBER_KEY: &[u8] = b"last";
 /// Without this file the engine takes a directory for an empty one.
 pub(super) const ENGINE_MARKER: &str = "version";
 const ENGINE: &str = "engine";

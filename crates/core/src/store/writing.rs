@@ -9,7 +9,8 @@ use fjall::PersistMode;
 
 use super::error::{Doing, from_engine, from_io};
 use super::head::HeadRecord;
-use super::opening::{Engine, NUMBER_KEY};
+use super::journal::NUMBER_KEY;
+use super::opening::Engine;
 use super::{Batch, StoreError, StoreResult, Tables};
 
 pub(super) struct Shared {

@@ -31,8 +31,6 @@ use crate::evm::render::pending_json;
 use crate::evm::{ExecutionParams, Executor};
 use crate::state::commitment::WindowLimits;
 
-pub(super) use self::values::to_python;
-
 /// Executes epochs over a store, and answers what they came to.
 #[pyclass(frozen, name = "Executor", module = "sogdia._core")]
 #[derive(Debug)]

@@ -2,6 +2,9 @@
 //!
 //! A variant and its Python class have the same name and the same fields, given as keywords.
 
+mod execution;
+mod store;
+
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -16,8 +19,8 @@ pub(super) fn to_python(py: Python<'_>, error: &CoreError) -> PyErr {
     match error {
         CoreError::InvalidArgument(words) => PyValueError::new_err(words.clone()),
         CoreError::Graph(error) => PyValueError::new_err(error.to_string()),
-        CoreError::Store(error) => super::store::to_python(py, error),
-        CoreError::Execution(error) => super::evm::to_python(py, error),
+        CoreError::Store(error) => store::to_python(py, error),
+        CoreError::Execution(error) => execution::to_python(py, error),
         CoreError::Codec(error) => {
             codec_error(py, error).map_or_else(|failure| failure, PyErr::from_value)
         }
