@@ -1,5 +1,6 @@
 //! Log queries: the bloom of an epoch decides whether its receipts are read at all.
 
+use std::ops;
 use std::sync::Arc;
 
 use alloy_primitives::{Address, B256, Bloom, BloomInput, Log};
@@ -29,7 +30,7 @@ pub struct LogQuery {
     pub limit: usize,
 }
 
-/// Epochs that `logs_json_at_hand` looks at: it answers within a millisecond.
+/// Epochs that `logs_at_hand` looks at: it answers within a millisecond.
 const EPOCHS_AT_HAND_MAX: u64 = 16;
 /// Epoch records read at once: about 150 KB.
 const RECORDS_AT_ONCE: usize = 256;
@@ -78,7 +79,7 @@ impl Executor {
     ///
     /// # Errors
     /// `TooManyLogs`.
-    pub fn logs_json_at_hand(&self, query: &LogQuery) -> Result<Option<Vec<u8>>, ExecutionError> {
+    pub fn logs_at_hand(&self, query: &LogQuery) -> Result<Option<LogsAtHand>, ExecutionError> {
         if query.last.saturating_sub(query.first) >= EPOCHS_AT_HAND_MAX {
             return Ok(None);
         }
@@ -89,15 +90,14 @@ impl Executor {
             return Ok(None);
         };
         let mut found = Found::new(query);
-        let mut result = Ok(());
-        let room = epochs.iter().map(|(_, logs)| logs.json.len() + 1);
-        let mut json = JsonWriter::with_capacity(2 + room.sum::<usize>());
-        json.array(|json| {
-            result = epochs
-                .iter()
-                .try_for_each(|(epoch, logs)| found.write(json, *epoch, logs));
-        });
-        result.map(|()| Some(json.into_bytes()))
+        let mut pieces = Vec::with_capacity(epochs.len());
+        for (epoch, logs) in epochs {
+            let runs = found.runs(epoch, &logs)?;
+            if !runs.is_empty() {
+                pieces.push((logs, runs));
+            }
+        }
+        Ok(Some(LogsAtHand { pieces }))
     }
 
     fn write_logs(
@@ -174,6 +174,19 @@ impl<'a> Found<'a> {
         epoch: u64,
         all: &EpochLogs,
     ) -> Result<(), ExecutionError> {
+        for run in self.runs(epoch, all)? {
+            json.ready(&all.json[run]);
+        }
+        Ok(())
+    }
+
+    /// Where those of an epoch's logs that match stand in its JSON; neighbours are one run.
+    fn runs(
+        &mut self,
+        epoch: u64,
+        all: &EpochLogs,
+    ) -> Result<Vec<ops::Range<usize>>, ExecutionError> {
+        let mut runs: Vec<ops::Range<usize>> = Vec::new();
         let mut begin = 0;
         for (log, end) in &all.logs {
             if self.query.matches(log) {
@@ -184,10 +197,51 @@ impl<'a> Found<'a> {
                         complete_to: epoch.saturating_sub(1),
                     });
                 }
-                json.ready(&all.json[begin..*end]);
+                match runs.last_mut() {
+                    // A comma stands between.
+                    Some(run) if run.end + 1 == begin => run.end = *end,
+                    _ => runs.push(begin..*end),
+                }
             }
             begin = end + 1;
         }
-        Ok(())
+        Ok(runs)
+    }
+}
+
+/// Logs that match, to be copied once: straight to where they are sent from.
+#[derive(Debug)]
+pub struct LogsAtHand {
+    pieces: Vec<(Arc<EpochLogs>, Vec<ops::Range<usize>>)>,
+}
+
+impl LogsAtHand {
+    /// How many bytes of JSON they are.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        let runs = || self.pieces.iter().flat_map(|(_, runs)| runs);
+        let commas = runs().count().saturating_sub(1);
+        2 + commas + runs().map(ExactSizeIterator::len).sum::<usize>()
+    }
+
+    /// Writes them as a JSON array.
+    ///
+    /// # Panics
+    /// If `out` is not `length` bytes long.
+    pub fn write(&self, out: &mut [u8]) {
+        let mut at = 0;
+        let mut put = |bytes: &[u8]| {
+            out[at..at + bytes.len()].copy_from_slice(bytes);
+            at += bytes.len();
+        };
+        let mut before: &[u8] = b"[";
+        for (logs, runs) in &self.pieces {
+            for run in runs {
+                put(before);
+                put(&logs.json[run.clone()]);
+                before = b",";
+            }
+        }
+        put(if self.pieces.is_empty() { b"[]" } else { b"]" });
     }
 }

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from typing import Protocol
 
+import msgspec
+
 from sogdia.ledger.execution.proofs import StateProof
 from sogdia.ledger.primitives.log import Log
 from sogdia.ledger.primitives.transaction import Transaction
@@ -153,8 +155,8 @@ class TransactionLocation:
     block: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class CallRequest:
+# A frozen dataclass takes four times as long to make, and `eth_call` makes two.
+class CallRequest(msgspec.Struct, frozen=True):
     """A call to try. `None` means: not given (fees zero, gas the cap, the sender's own nonce)."""
 
     sender: bytes = bytes(20)

@@ -16,6 +16,10 @@ class AtHand:
     def __init__(self, core: Core) -> None:
         self._core = core
 
+    def balance(self, address: bytes) -> int:
+        """Return the latest balance of an account, drip."""
+        return self._core.account(address)[1]
+
     def call(self, request: CallRequest) -> CallResult | None:
         """Run a call on the latest state; `None` if it is too long to be run here.
 

@@ -10,6 +10,7 @@ U3  Any other defect that a request meets is logged with its trace and a number;
 
 import asyncio
 import contextlib
+import ctypes
 import gc
 import os
 import secrets
@@ -32,6 +33,10 @@ LOOP_WATCH_S = 0.05  # how often the loop is asked whether it turns
 # Objects made before the young ones are walked, about a millisecond for so many; then how many
 # walks of a generation before the next older one is walked too.
 COLLECTOR_THRESHOLDS = (20_000, 20, 50)
+# Blocks up to this size stay with the process, and twice as much at the end of its heap; the
+# numbers are <malloc.h>'s.
+KEPT_BLOCK_BYTES = 4 << 20
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 LOOP_LAG_S_MAX = 0.1  # longer turns of the loop are logged: something that takes time runs on it
 
 
@@ -86,6 +91,7 @@ class Supervisor:
             ready = await node.start()
             if is_alone:
                 relax_collector()
+                keep_freed_memory()
             if not self._ended.done():
                 announce(ready)
             code = await self._ended
@@ -184,6 +190,18 @@ def relax_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECTOR_THRESHOLDS)
+
+
+def keep_freed_memory() -> None:
+    """Let the C library keep blocks that it would give back to the system at once.
+
+    An answer of 130 kB is as large as what it takes for long-lived by default: each was mapped anew
+    and cleared page by page, at the cost of half the answers, or not, as the heap happened to lie.
+    """
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "mallopt"):  # glibc's
+        libc.mallopt(M_MMAP_THRESHOLD, KEPT_BLOCK_BYTES)
+        libc.mallopt(M_TRIM_THRESHOLD, 2 * KEPT_BLOCK_BYTES)
 
 
 def is_fatal(error: BaseException) -> bool:

@@ -27,13 +27,14 @@ from sogdia.ledger.rpc.limits import RpcLimits
 PIPELINED_MAX = 16
 # How long a refused connection is still read, and what it sends thrown away.
 LINGER_S = 1.0
-# From here on a body is written by itself: copying it behind its head would cost more.
+# From here on a body is written as it is: copying it behind its head would cost more.
 LONG_BODY_BYTES = 16 << 10
 
 _STATUS_LINES = {
     status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode()
     for status in http.HTTPStatus
 }
+_OK = _STATUS_LINES[200] + b"content-length: "
 
 
 class Connection(asyncio.Protocol):
@@ -143,7 +144,14 @@ class Connection(asyncio.Protocol):
         head = self._app.heads.find(data[:end])
         if head is None or len(data) != end + head.body_bytes:
             return False
-        reply = self._app.answer(data[end:], self._peer, head.reply_headers)
+        body = data[end:]
+        answer = self._app.answer_plain(body)
+        if type(answer) is bytes and len(answer) < LONG_BODY_BYTES:
+            headers = head.reply_headers
+            self._transport.write(b"%b%d\r\n%b\r\n%b" % (_OK, len(answer), headers, answer))
+            self._idle_since = self._loop.time()
+            return True
+        reply = self._app.reply(answer, body, self._peer, head.reply_headers)
         self._send(reply, keeps_alive=True)
         return True
 
@@ -271,19 +279,18 @@ class Connection(asyncio.Protocol):
 
     def _write(self, reply: HttpReply, *, keeps_alive: bool, closes_now: bool = True) -> None:
         body = reply.body
-        is_long = len(body) >= LONG_BODY_BYTES
-        self._transport.write(
-            b"%bcontent-length: %d\r\n%b%b\r\n%b"
-            % (
-                _STATUS_LINES[reply.status],
-                len(body),
-                reply.headers,
-                b"" if keeps_alive else b"connection: close\r\n",
-                b"" if is_long else body,
-            )
+        pieces = (body,) if isinstance(body, bytes) else body
+        size = sum(map(len, pieces))
+        head = b"%bcontent-length: %d\r\n%b%b\r\n" % (
+            _STATUS_LINES[reply.status],
+            size,
+            reply.headers,
+            b"" if keeps_alive else b"connection: close\r\n",
         )
-        if is_long:
-            self._transport.write(body)
+        if size < LONG_BODY_BYTES:
+            self._transport.write(head + b"".join(pieces))
+        else:
+            self._transport.writelines((head, *pieces))
         if keeps_alive:
             self._idle_since = self._loop.time()
         elif closes_now:

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sogdia.ledger.rpc.dispatch import Dispatcher
+from sogdia.ledger.rpc.dispatch import Answer, Dispatcher, Pieces
 from sogdia.ledger.rpc.errors import RpcError
 from sogdia.ledger.rpc.heads import KnownHead, KnownHeads
 from sogdia.ledger.rpc.limits import RpcLimits
@@ -43,10 +43,10 @@ class HttpRequest:
 
 @dataclass(slots=True)
 class HttpReply:
-    """What goes back. `headers` are whole lines, each with its line end."""
+    """What goes back. `headers` are whole lines with their ends; a body may be in pieces."""
 
     status: int
-    body: bytes
+    body: bytes | Pieces
     headers: bytes
 
 
@@ -78,6 +78,8 @@ class JsonRpcApp:
         self._guard = guard
         self._hosts: dict[bytes, bool] = {}
         self.heads = KnownHeads()
+        # The answer to a body if it is a plain call that need not be counted; else `None`.
+        self.answer_plain = dispatcher.answer_plain if rate is None else _no_answer
 
     def check_head(self, request: HttpRequest) -> None:
         """Refuse by the headers alone, before the body arrives.
@@ -119,22 +121,27 @@ class JsonRpcApp:
         headers = _JSON + cors
         if self._guard is None:  # a guard looks at the time, too: its verdict is not the head's
             self.heads.remember(request.whole_head, KnownHead(len(request.body), headers))
-        return self.answer(bytes(request.body), request.peer, headers)
+        body = bytes(request.body)
+        return self.reply(self.answer_plain(body), body, request.peer, headers)
 
-    def answer(
-        self, body: bytes, peer: str, headers: bytes
+    def reply(
+        self, answer: Answer | None, body: bytes, peer: str, headers: bytes
     ) -> HttpReply | Coroutine[Any, Any, HttpReply]:
-        """Return the reply to a body whose head was judged, as `handle` does."""
-        try:
-            request = self._dispatcher.decode(body)
-        except RpcError as error:
-            return HttpReply(200, self._dispatcher.refuse(error), headers)
-        wait_s = self.wait_s(peer, request)
-        if wait_s > 0:
-            retry = f"retry-after: {math.ceil(wait_s)}\r\n"
-            return HttpRefusal(429, f"too many calls: wait {wait_s:.1f} s", retry).reply
-        answer = self._dispatcher.answer(request)
-        if type(answer) is bytes:
+        """Return the reply to a body whose head was judged, as `handle` does.
+
+        `answer` is what `answer_plain` gave for the body.
+        """
+        if answer is None:
+            try:
+                request = self._dispatcher.decode(body)
+            except RpcError as error:
+                return HttpReply(200, self._dispatcher.refuse(error), headers)
+            wait_s = self.wait_s(peer, request)
+            if wait_s > 0:
+                retry = f"retry-after: {math.ceil(wait_s)}\r\n"
+                return HttpRefusal(429, f"too many calls: wait {wait_s:.1f} s", retry).reply
+            answer = self._dispatcher.answer(request)
+        if type(answer) is bytes or type(answer) is tuple:
             return HttpReply(200, answer, headers)
         return _await_answer(answer, headers)  # type: ignore[arg-type]
 
@@ -189,7 +196,7 @@ def _check_form(request: HttpRequest) -> None:
         raise HttpRefusal(415, "want content-type: application/json")
 
 
-async def _await_answer(answer: Awaitable[bytes], headers: bytes) -> HttpReply:
+async def _await_answer(answer: Awaitable[bytes | Pieces], headers: bytes) -> HttpReply:
     return HttpReply(200, await answer, headers)
 
 
@@ -223,6 +230,11 @@ async def _ask_mounted(app: AsgiApp, request: HttpRequest, path: str) -> HttpRep
 
     await app(scope, receive, send)
     return reply
+
+
+def _no_answer(body: bytes) -> Answer | None:
+    del body
+    return None
 
 
 def _without_port(host: str) -> str:

@@ -47,6 +47,8 @@ class Slot:
     param: Param
     required: bool
     default: Any
+    # The reader of `param`, at hand.
+    parse: Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,14 +94,17 @@ class Method:
             raise InvalidParams("non-array args")
         if len(params) > len(self.slots):
             raise InvalidParams(f"too many arguments, want at most {len(self.slots)}")
-        values = []
-        for index, slot in enumerate(self.slots):
-            if index < len(params):
-                values.append(_read_one(index, slot, params[index]))
-            elif slot.required:
-                raise InvalidParams(f"missing value for required argument {index}")
-            else:
-                values.append(slot.default)
+        values: list[Any] = []
+        try:
+            for slot, value in zip(self.slots, params, strict=False):
+                is_left_out = value is None and not slot.required
+                values.append(slot.default if is_left_out else slot.parse(value))
+        except WrongParam as wrong:
+            raise _refused(len(values), params[len(values)], wrong) from None
+        for slot in self.slots[len(values) :]:
+            if slot.required:
+                raise InvalidParams(f"missing value for required argument {len(values)}")
+            values.append(slot.default)
         return values
 
     def _by_position(self, members: dict[str, Any]) -> list[Any]:
@@ -142,15 +147,10 @@ def _slot(argument: inspect.Parameter, hint: Any) -> Slot:
     param = next(part for part in get_args(hint)[1:] if isinstance(part, Param))
     required = argument.default is inspect.Parameter.empty
     default = None if required else argument.default
-    return Slot(argument.name, param, required, default)
+    return Slot(argument.name, param, required, default, param.parse)
 
 
-def _read_one(index: int, slot: Slot, value: Any) -> Any:
-    if value is None and not slot.required:
-        return slot.default
-    try:
-        return slot.param.parse(value)
-    except WrongParam as wrong:
-        if value is None:
-            raise InvalidParams(f"missing value for required argument {index}") from None
-        raise InvalidParams(f"invalid argument {index}: {wrong}") from None
+def _refused(index: int, value: Any, wrong: WrongParam) -> InvalidParams:
+    if value is None:
+        return InvalidParams(f"missing value for required argument {index}")
+    return InvalidParams(f"invalid argument {index}: {wrong}")

@@ -72,6 +72,13 @@ def parse_hash(value: Any) -> bytes:
 
 def parse_address(value: Any) -> bytes:
     """Return exactly 20 bytes. The case of the letters is not checked: libraries do that."""
+    if type(value) is str and len(value) == 42 and value.startswith("0x"):
+        try:
+            address = bytes.fromhex(value[2:])
+        except ValueError:
+            raise WrongParam("invalid hex string") from None
+        if len(address) == 20:  # `fromhex` skips blanks
+            return address
     return _fixed(parse_data(value), 20, "common.Address")
 
 
@@ -144,6 +151,8 @@ def parse_epoch_number_or_tag(value: Any) -> int | Tag:
 
 def parse_epoch(value: Any) -> EpochName:
     """Return a number, a tag, a 32-byte hash, or an EIP-1898 object."""
+    if type(value) is str and (tag := _TAGS.get(value)) is not None:
+        return tag
     if type(value) is dict:
         return _parse_epoch_object(value)
     if type(value) is str and len(value) == 66:

@@ -225,7 +225,9 @@ class WebSocketDoor:
             answer = self._subscribe(request, subscriptions)
             return answer if "id" in request else b""
         later = self._dispatcher.answer(request)
-        return later if isinstance(later, bytes) else await later
+        if not isinstance(later, bytes | tuple):
+            later = await later
+        return later if isinstance(later, bytes) else b"".join(later)
 
     def _subscribe(self, request: dict[str, Any], subscriptions: Subscriptions) -> bytes:
         params = request.get("params")

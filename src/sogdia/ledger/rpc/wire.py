@@ -1,7 +1,7 @@
 """JSON in and out: strict where the caller writes, fast where the node answers."""
 
 import json
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -14,6 +14,49 @@ ReadyJson = msgspec.Raw
 
 _decode = msgspec.json.Decoder().decode
 encode = msgspec.json.Encoder().encode
+
+
+class PlainCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """A call as nearly all are: its members and no other, and parameters that nest once at most."""
+
+    jsonrpc: Literal["2.0"]
+    id: int | str
+    method: str
+    params: list[str | bool | dict[str, str | None] | None]
+
+    def members(self) -> dict[str, Any]:
+        """Return the call as `decode_body` would."""
+        return msgspec.structs.asdict(self)
+
+
+_decode_plain = msgspec.json.Decoder(PlainCall).decode
+# What any limits allow under which a plain call need not be measured: brackets in each other, and
+# the digits of an id.
+PLAIN_DEPTH = 3
+PLAIN_ID_DIGITS = 18
+
+
+def decode_plain(body: bytes) -> PlainCall | None:
+    """Return the call of a body that `decode_body` would take too, found by one look instead of
+    three; `None` says nothing about the body.
+    """
+    try:
+        call = _decode_plain(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+    keys = 4
+    for each in call.params:
+        if type(each) is dict:
+            keys += len(each)
+    # Every key has its colon: see `decode_body`.
+    if body.count(b":") != keys:
+        return None
+    call_id = call.id
+    is_short = type(call_id) is str or -_PLAIN_ID_END < call_id < _PLAIN_ID_END
+    return call if is_short else None
+
+
+_PLAIN_ID_END = 10**PLAIN_ID_DIGITS
 
 
 def decode_body(body: bytes, limits: RpcLimits) -> Any:

@@ -7,7 +7,7 @@ use super::super::enter::enter_core_briefly;
 use super::PyExecutor;
 use super::results::{PyCallResult, PyJson, call_result};
 use super::values::{Hash, Place, PyCallRequest};
-use crate::evm::logs::LogQuery;
+use crate::evm::logs::{LogQuery, LogsAtHand};
 
 /// Runs a call on the latest state; `None` if it is too long for this thread.
 #[pyfunction]
@@ -35,8 +35,14 @@ pub(super) fn logs_json_at_hand<'py>(
 ) -> PyResult<PyJson<'py>> {
     let query = log_query(first, last, addresses, topics, limit);
     let inner = &executor.get().inner;
-    let json = enter_core_briefly(py, || Ok(inner.logs_json_at_hand(&query)?))?;
-    Ok(json.map(|json| PyBytes::new(py, &json)))
+    let found = enter_core_briefly(py, || Ok(inner.logs_at_hand(&query)?))?;
+    let write = |logs: LogsAtHand| {
+        PyBytes::new_with(py, logs.length(), |out| {
+            logs.write(out);
+            Ok(())
+        })
+    };
+    found.map(write).transpose()
 }
 
 /// A query as it crosses the boundary.

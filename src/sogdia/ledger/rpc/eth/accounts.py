@@ -1,9 +1,9 @@
 """What the node signs for its development accounts."""
 
-from dataclasses import replace
 from typing import Annotated, Any
 
 import msgspec
+from msgspec.structs import replace
 
 from sogdia.ledger.execution.api import CallRequest
 from sogdia.ledger.primitives.transaction import decode_transaction

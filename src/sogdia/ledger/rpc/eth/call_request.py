@@ -26,26 +26,19 @@ OVERRIDDEN_ACCOUNTS_MAX = 1_000
 def parse_call(value: Any) -> CallRequest:
     """Return the call that an object describes; members that mean nothing to a call are ignored."""
     members = parse_object(value)
-    gas_price = _optional(members, "gasPrice", parse_quantity)
-    max_fee = _optional(members, "maxFeePerGas", parse_quantity)
-    tip = _optional(members, "maxPriorityFeePerGas", parse_quantity)
-    if gas_price is not None and (max_fee is not None or tip is not None):
+    given: dict[str, Any] = {}
+    for name, (member, parse) in _CALL_MEMBERS.items():
+        stated = members.get(name)
+        if stated is not None:
+            given[member] = _parsed(name, stated, parse)
+    max_fee, tip = given.get("max_fee_per_gas"), given.get("max_priority_fee_per_gas")
+    if "gas_price" in given and (max_fee is not None or tip is not None):
         raise WrongParam("both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified")
     if max_fee is not None and tip is not None and tip > max_fee:
         raise WrongParam(f"maxFeePerGas ({max_fee}) < maxPriorityFeePerGas ({tip})")
-    return CallRequest(
-        sender=_optional(members, "from", parse_address) or bytes(20),
-        to=_optional(members, "to", parse_address),
-        gas=_optional(members, "gas", parse_uint64),
-        gas_price=gas_price,
-        max_fee_per_gas=max_fee,
-        max_priority_fee_per_gas=tip,
-        value=_optional(members, "value", parse_quantity) or 0,
-        data=_call_data(members),
-        nonce=_optional(members, "nonce", parse_uint64),
-        access_list=_optional(members, "accessList", parse_access_list) or (),
-        authorizations=_optional(members, "authorizationList", _parse_authorizations) or (),
-    )
+    if members.get("input") is not None and members.get("data") is not None:
+        _check_same(members, given["data"])
+    return CallRequest(**given)
 
 
 def parse_access_list(value: Any) -> list[tuple[bytes, list[bytes]]]:
@@ -86,23 +79,22 @@ BlockOverrides = Annotated[
 
 def _optional(members: dict[str, Any], name: str, parse: Callable[[Any], Any]) -> Any:
     value = members.get(name)
-    if value is None:
-        return None
+    return None if value is None else _parsed(name, value, parse)
+
+
+def _parsed(name: str, value: Any, parse: Callable[[Any], Any]) -> Any:
     try:
         return parse(value)
     except WrongParam as wrong:
         raise WrongParam(f"{name}: {wrong}") from None
 
 
-def _call_data(members: dict[str, Any]) -> bytes:
-    data = _optional(members, "data", parse_data)
-    call_input = _optional(members, "input", parse_data)
-    if data is not None and call_input is not None and data != call_input:
+def _check_same(members: dict[str, Any], call_input: bytes) -> None:
+    if parse_data(members["data"]) != call_input:
         raise WrongParam(
             'both "data" and "input" are set and not equal. '
             'Please use "input" to pass transaction call data'
         )
-    return (call_input if call_input is not None else data) or b""
 
 
 def _access_entry(value: Any) -> tuple[bytes, list[bytes]]:
@@ -156,3 +148,20 @@ def _slots(value: Any) -> dict[int, int]:
         parse_slot(slot): int.from_bytes(parse_hash(word))
         for slot, word in parse_object(value).items()
     }
+
+
+# What each member of a call object is read as. `input` is the newer name of `data`, and wins.
+_CALL_MEMBERS: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "gasPrice": ("gas_price", parse_quantity),
+    "maxFeePerGas": ("max_fee_per_gas", parse_quantity),
+    "maxPriorityFeePerGas": ("max_priority_fee_per_gas", parse_quantity),
+    "from": ("sender", parse_address),
+    "to": ("to", parse_address),
+    "gas": ("gas", parse_uint64),
+    "value": ("value", parse_quantity),
+    "data": ("data", parse_data),
+    "input": ("data", parse_data),
+    "nonce": ("nonce", parse_uint64),
+    "accessList": ("access_list", parse_access_list),
+    "authorizationList": ("authorizations", _parse_authorizations),
+}

@@ -1,7 +1,8 @@
 """Executions that are only tried: call, gas estimate."""
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from sogdia.ledger.execution.api import (
     AccountOverride,

@@ -7,9 +7,11 @@ SH2  `stateRoot` is zero: nobody commits to what is thrown away. `transactionsRo
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+
+from msgspec.structs import replace
 
 from sogdia.ledger.execution.api import BlockOverride, CallRequest, CallStatus
 from sogdia.ledger.execution.simulation import BlockCall

@@ -26,6 +26,8 @@ STORAGE_VALUES_MAX = 1_024
 
 def get_balance(node: Backend, address: Address, block: Epoch = Tag.LATEST) -> str:
     """Return the balance in drip."""
+    if block is Tag.LATEST or block is Tag.PENDING:
+        return hex(node.at_hand.balance(address))
     return hex_quantity(node.executor.account(address, get_epoch(node, block)).balance)
 
 
