@@ -8,8 +8,9 @@ S3  A connection that wants more logs of one epoch than the limits allow is clos
     S1 cannot be kept; whoever wants less of that epoch hears of it.
 """
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -30,6 +31,13 @@ Send = Callable[[Sequence[bytes]], bool]
 
 _decode_logs = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
+# Of these the ledger knows more than the event does, and soon something else.
+READ_KINDS = ("newHeads", "logs")
+_MESSAGE_HEAD = (
+    b'{"jsonrpc":"2.0","method":"eth_subscription","params":{"subscription":"%b","result":'
+)
+# Events whose messages are put together: a burst of many must find that the connection lags.
+EVENTS_TOGETHER = 16
 SHOWN_MAX = 40  # characters of a wrong kind that are repeated
 KINDS = ("newHeads", "logs", "newPendingTransactions", "syncing")
 
@@ -41,19 +49,33 @@ class Subscription:
     kind: str
     filter: LogFilter | None = None
     wants_whole: bool = False
+    # What its messages begin with.
+    head: bytes = b""
+    # The number of the last event before it.
+    since: int = 0
 
 
 class Subscriptions:
     """What one connection wants."""
 
     def __init__(
-        self, node: Backend, new_id: Callable[[], int], send: Send, end: Callable[[str], None]
+        self,
+        node: Backend,
+        new_id: Callable[[], int],
+        send: Send,
+        end: Callable[[str], None],
+        *,
+        events: Callable[[], int],
     ) -> None:
-        """`send` takes ready messages and tells whether the connection goes on; `end` ends it."""
+        """`send` takes ready messages and tells whether the connection goes on; `end` ends it.
+
+        `events` counts those that there were.
+        """
         self._node = node
         self._new_id = new_id
         self._send = send
         self._end = end
+        self._events = events
         self._wanted: dict[str, Subscription] = {}
         # Whether the node was behind when this connection last heard of it.
         self._was_syncing: bool | None = None
@@ -85,45 +107,54 @@ class Subscriptions:
         elif params[0] == "syncing" and self._was_syncing is None:
             self._was_syncing = syncing(self._node) is not False
         name = hex_quantity(self._new_id())
-        self._wanted[name] = subscription
+        head = _MESSAGE_HEAD % name.encode()
+        self._wanted[name] = replace(subscription, head=head, since=self._events())
         return name
 
     def remove(self, name: Any) -> bool:
         """Answer `eth_unsubscribe`."""
         return type(name) is str and self._wanted.pop(name, None) is not None
 
-    def tell(self, rendered: "Rendered") -> None:
-        """Send what this connection wants of an event, or end it (S2, S3)."""
+    def prepare(self, event: "Rendered") -> None:
+        """Read what this connection wants of an event before the ledger moves on."""
+        for wanted in self._wanted.values():
+            if wanted.kind in READ_KINDS or wanted.wants_whole:
+                with contextlib.suppress(TooManyLogs):  # raised again when it is told
+                    event.results(wanted)
+
+    def tell(self, events: "Sequence[Rendered]") -> None:
+        """Send what this connection wants of events that were prepared, or end it (S2, S3)."""
         try:
-            for name, wanted in self._wanted.items():
-                results = rendered.results(wanted)
-                if results and not self._push(name, results):
+            for at in range(0, len(events), EVENTS_TOGETHER):
+                messages = self._messages(events[at : at + EVENTS_TOGETHER])
+                if messages and not self._send(messages):
                     return
         except TooManyLogs as error:
             self._end(f"more than {error.limit} logs in one epoch: ask eth_getLogs in parts")
             return
-        self._tell_syncing()
+        if self._was_syncing is not None:
+            self._tell_syncing()
+
+    def _messages(self, events: "Sequence[Rendered]") -> list[bytes]:
+        return [
+            b"%b%b}}" % (wanted.head, result)
+            for event in events
+            for wanted in self._wanted.values()
+            if event.number > wanted.since
+            for result in event.results(wanted)
+        ]
 
     def _tell_syncing(self) -> None:
         """Push that the node fell behind, or that it caught up: as go-ethereum words both."""
-        if self._was_syncing is None:
-            return
         state = syncing(self._node)
         is_syncing = state is not False
         if is_syncing == self._was_syncing:
             return
         self._was_syncing = is_syncing
         result = encode({"syncing": True, "status": state} if is_syncing else False)
-        for name, wanted in self._wanted.items():
+        for wanted in self._wanted.values():
             if wanted.kind == "syncing":
-                self._push(name, [result])
-
-    def _push(self, name: str, results: list[bytes]) -> bool:
-        head = (
-            b'{"jsonrpc":"2.0","method":"eth_subscription","params":{"subscription":"%b","result":'
-            % name.encode()
-        )
-        return self._send([b"%b%b}}" % (head, result) for result in results])
+                self._send([b"%b%b}}" % (wanted.head, result)])
 
 
 class Rendered:
@@ -132,9 +163,12 @@ class Rendered:
     def __init__(self, node: Backend, event: Event) -> None:
         self._node = node
         self._event = event
+        # Its place among all events.
+        self.number = 0
         self._heads: list[bytes] | None = None
         self._hashes: list[bytes] | None = None
-        self._logs: dict[Any, list[bytes]] = {}
+        self._transactions: list[bytes] | None = None
+        self._logs: dict[Any, list[bytes] | TooManyLogs] = {}
 
     def results(self, wanted: Subscription) -> list[bytes]:
         """Return the `result` of each message that a subscription gets.
@@ -165,8 +199,12 @@ class Rendered:
         return self._hashes
 
     def _whole(self, event: TransactionsAccepted) -> list[bytes]:
-        waiting = (self._node.pool.get(each) for each in event.hashes)
-        return [encode(pending_transaction(each)) for each in waiting if each is not None]
+        if self._transactions is None:
+            waiting = (self._node.pool.get(each) for each in event.hashes)
+            self._transactions = [
+                encode(pending_transaction(each)) for each in waiting if each is not None
+            ]
+        return self._transactions
 
     def _logs_of(self, event: EpochsExecuted | EpochsUndone, wanted: LogFilter) -> list[bytes]:
         if isinstance(event, EpochsUndone):
@@ -174,8 +212,13 @@ class Rendered:
         same = (tuple(wanted.addresses), tuple(tuple(each) for each in wanted.topics))
         found = self._logs.get(same)
         if found is None:
-            found = list(self._read_logs(event, wanted))
+            try:
+                found = list(self._read_logs(event, wanted))
+            except TooManyLogs as error:
+                found = error
             self._logs[same] = found
+        if isinstance(found, TooManyLogs):
+            raise found
         return found
 
     def _read_logs(self, event: EpochsExecuted, wanted: LogFilter) -> Iterator[bytes]:

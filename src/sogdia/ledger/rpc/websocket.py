@@ -7,8 +7,7 @@ everybody else has a turn after every few of them.
 
 import asyncio
 import contextlib
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -19,104 +18,15 @@ from sogdia.ledger.rpc.errors import RpcError, TooManyCalls
 from sogdia.ledger.rpc.events import Event, EventHub
 from sogdia.ledger.rpc.http import HttpRefusal, HttpRequest, JsonRpcApp
 from sogdia.ledger.rpc.limits import RpcLimits
+from sogdia.ledger.rpc.outbox import Outbox
+from sogdia.ledger.rpc.rounds import Rounds
 from sogdia.ledger.rpc.subscriptions import Rendered, Subscriptions
 
 # A silent connection is asked so often whether it lives; two silences end it.
 HEARTBEAT_S = 30.0
-# How long a connection that was given up may take to read that it was.
-GIVE_UP_S = 5.0
-# What a connection's transport holds itself, before messages wait here.
-TRANSPORT_BYTES_MAX = 64 << 10
 # Messages of one connection that are answered in a row: aiohttp hands out what has arrived without
 # a turn of the loop, and 256 KiB of empty frames are 40,000 messages.
 MESSAGES_A_TURN = 16
-TRY_AGAIN_LATER = 1013  # RFC 6455's registry: the server is too busy for this client
-
-
-class Outbox:
-    """Messages that wait for one connection (S2).
-
-    A message for a connection that keeps up is written at once, as one frame: a task that wakes for
-    it would cost three times as much, and hundreds of subscribers hear of each head.
-    """
-
-    def __init__(
-        self,
-        socket: web.WebSocketResponse,
-        transport: asyncio.Transport | None,
-        limits: RpcLimits,
-    ) -> None:
-        self._socket = socket
-        self._transport = transport
-        self._ending: asyncio.Task[None] | None = None
-        self._limits = limits
-        self._waiting: deque[bytes] = deque()
-        self._bytes = 0
-        self._wake = asyncio.Event()
-        self.is_overrun = False
-
-    def put(self, messages: Sequence[bytes]) -> bool:
-        """Send or queue messages; a connection that lags too far is given up.
-
-        Return whether it goes on.
-        """
-        transport = self._transport
-        if self.is_overrun or transport is None or transport.is_closing():
-            return False  # the socket learns of it when it is next read
-        if not self._waiting and transport.get_write_buffer_size() <= TRANSPORT_BYTES_MAX:
-            transport.write(b"".join(map(text_frame, messages)))
-            return True
-        # What waits already is judged: one answer, or one epoch's logs, may be larger than all
-        # that may wait, and nobody can read them before they were put here.
-        limits = self._limits
-        waiting_bytes = self._bytes + transport.get_write_buffer_size()
-        if len(self._waiting) >= limits.queued_messages:
-            self.give_up(f"{len(self._waiting)} messages wait")
-        elif waiting_bytes > limits.queued_bytes:
-            self.give_up(f"{waiting_bytes} bytes wait")
-        else:
-            self._waiting.extend(messages)
-            self._bytes += sum(map(len, messages))
-            self._wake.set()
-        return not self.is_overrun
-
-    async def run(self) -> None:
-        """Send what waits until the connection ends or is given up."""
-        with contextlib.suppress(ConnectionError):  # the other side left
-            while not self._socket.closed:
-                await self._wake.wait()
-                self._wake.clear()
-                while self._waiting and not self.is_overrun:
-                    message = self._waiting.popleft()
-                    self._bytes -= len(message)
-                    await self._socket.send_frame(message, WSMsgType.TEXT)
-
-    def give_up(self, reason: str) -> None:
-        """End the connection, and tell it why."""
-        if self.is_overrun:
-            return
-        self.is_overrun = True
-        self._waiting.clear()
-        self._ending = asyncio.get_running_loop().create_task(self._end(reason))
-
-    async def _end(self, reason: str) -> None:
-        """Say why, and end whether or not the other side ever reads it."""
-        try:
-            async with asyncio.timeout(GIVE_UP_S):
-                await self._socket.close(code=TRY_AGAIN_LATER, message=reason.encode())
-        except TimeoutError:
-            if self._transport is not None:
-                self._transport.abort()
-
-
-def text_frame(message: bytes) -> bytes:
-    """Return a whole text message of a server: one frame, not masked (RFC 6455 §5.2)."""
-    length = len(message)
-    if length < 126:
-        return b"\x81%c%b" % (length, message)
-    if length < 1 << 16:
-        return b"\x81\x7e%b%b" % (length.to_bytes(2), message)
-    return b"\x81\x7f%b%b" % (length.to_bytes(8), message)
 
 
 class WebSocketDoor:
@@ -141,6 +51,7 @@ class WebSocketDoor:
         self._limits: RpcLimits = node.limits
         self._told: set[Subscriptions] = set()
         self._sockets: set[web.WebSocketResponse] = set()
+        self._rounds = Rounds(self._told)
         self._stop_hearing = events.listen(self._on_event)
         self._server = web.Server(self._serve, access_log=None)
 
@@ -163,9 +74,7 @@ class WebSocketDoor:
 
     def _on_event(self, event: Event) -> None:
         if self._told:
-            rendered = Rendered(self._node, event)
-            for subscriptions in self._told:
-                subscriptions.tell(rendered)
+            self._rounds.tell(Rendered(self._node, event))
 
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
         headers = {name.lower().encode(): text.encode() for name, text in request.headers.items()}
@@ -192,7 +101,13 @@ class WebSocketDoor:
     async def _talk(self, socket: web.WebSocketResponse, request: web.BaseRequest) -> None:
         peer, transport = request.remote or "", request.transport
         outbox = Outbox(socket, transport, self._limits)
-        subscriptions = Subscriptions(self._node, self._new_id, outbox.put, outbox.give_up)
+        subscriptions = Subscriptions(
+            self._node,
+            self._new_id,
+            outbox.put,
+            outbox.give_up,
+            events=lambda: self._rounds.count,
+        )
         self._told.add(subscriptions)
         writer = asyncio.create_task(outbox.run())
         count = 0

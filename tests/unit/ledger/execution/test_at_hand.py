@@ -21,6 +21,8 @@ from sogdia.ledger.execution.errors import InvalidCall, TooManyLogs
 ALICE = signer(1)
 CONTRACT = b"\xcc" * 20
 CALLEE = b"\xdd" * 20
+# An empty log; its topic is the call's first word.
+LOG_WITH_TOPIC = bytes.fromhex("60003560006000a100")
 LOOPS = "5b600056"
 TO_CALLEE = "6000" * 5 + "73" + "dd" * 20 + "61ffff" + "f1"
 SHORT = {
@@ -138,6 +140,28 @@ def test_logs_are_at_hand_once_they_were_read_and_not_after_an_undo() -> None:
     engine.execute_epoch(epoch(3, block("another", [call(4, 9)])))
     assert [log["data"][-1] for log in json.loads(engine.logs_json(everything))] == [*"12129"]
     assert engine.at_hand.logs_json(everything) == engine.logs_json(everything)
+
+
+def test_logs_at_hand_are_those_that_a_filter_names_alone_in_runs_and_over_epochs() -> None:
+    """Neighbours are copied as one run: every pattern of matches in a row is asked for."""
+    engine = executor(ALICE, accounts=[GenesisAccount(CONTRACT, code=LOG_WITH_TOPIC)])
+    words = [(1, 1, 2, 3, 1), (), (2, 2, 3), (3, 1, 1, 2)]
+    nonce = 0
+    for number, row in enumerate(words, start=1):
+        calls = []
+        for word in row:
+            calls.append(sign(ALICE, nonce, to=CONTRACT, data=word.to_bytes(32, "big")))
+            nonce += 1
+        engine.execute_epoch(epoch(number, block(f"b{number}", calls)))
+    everything = json.loads(engine.logs_json(LogQuery(1, 4)))
+    assert [int(log["topics"][0], 16) for log in everything] == [w for row in words for w in row]
+    for wanted in ([1], [2], [3], [1, 2], [1, 3], [2, 3], [1, 2, 3], [4]):
+        query = LogQuery(1, 4, topics=[[word.to_bytes(32, "big") for word in wanted]])
+        named = [log for log in everything if int(log["topics"][0], 16) in wanted]
+        at_hand = engine.at_hand.logs_json(query)
+        assert at_hand is not None
+        assert json.loads(at_hand) == named
+        assert at_hand == engine.logs_json(query)
 
 
 def test_a_block_that_was_undone_is_rendered_anew() -> None:

@@ -24,17 +24,19 @@ def test_a_subscriber_hears_of_each_change_once() -> None:
         sent.extend(messages)
         return True
 
-    subscriptions = Subscriptions(node, iter(range(1, 9)).__next__, send, pytest.fail)
+    subscriptions = Subscriptions(
+        node, iter(range(1, 9)).__next__, send, pytest.fail, events=lambda: 0
+    )
     assert subscriptions.add(["syncing"]) == "0x1"
     event = EpochsExecuted(54, 54)
-    subscriptions.tell(Rendered(node, event))
+    subscriptions.tell([Rendered(node, event)])
     assert sent == []
     # No lag is tolerated: the same node now counts as behind.
     subscriptions._node = replace(node, sync_lag_epochs=-1)
-    subscriptions.tell(Rendered(node, event))
-    subscriptions.tell(Rendered(node, event))
+    subscriptions.tell([Rendered(node, event)])
+    subscriptions.tell([Rendered(node, event)])
     subscriptions._node = node
-    subscriptions.tell(Rendered(node, event))
+    subscriptions.tell([Rendered(node, event)])
     told = [json.loads(message)["params"]["result"] for message in sent]
     assert told == [
         {
