@@ -161,6 +161,20 @@ def test_two_nodes_are_joined_and_agree(pair: tuple[Spawned, Spawned]) -> None:
     assert other.call("cfx_getBlockByBlockNumber", shown["blockNumber"], False) == shown
 
 
+def test_nodes_part_and_meet_again(pair: tuple[Spawned, Spawned]) -> None:
+    """Each removes the other, as the harness does, and one adds it again: nobody is banned."""
+    for _ in range(3):
+        for here, there in itertools.permutations(pair):
+            address = f"127.0.0.1:{there.ports['tcp_port']}"
+            here.call("test_removeNode", there.node_id(), address)
+        for here in pair:
+            wait_for(lambda here=here: not here.call("test_getPeerInfo"))
+        one, other = pair
+        one.call("test_addNode", other.node_id(), f"127.0.0.1:{other.ports['tcp_port']}")
+        for here in pair:
+            wait_for(lambda here=here: here.call("test_getPeerInfo"))
+
+
 def test_a_transfer_of_core_space_is_executed(pair: tuple[Spawned, Spawned]) -> None:
     """Sent to one node, packed, executed; nonce, balances and receipt are what they must be."""
     node = pair[0]

@@ -29,8 +29,8 @@ def add_node(node: HarnessBackend, node_id: Text, address: Text) -> None:
 
 
 def remove_node(node: HarnessBackend, node_id: Text, address: Text) -> bool:
-    """Stay joined with a node no longer, whoever of the two dialled."""
-    was_joined = node.network.peers.release(_address(address))
+    """Stay joined with a node no longer, whoever of the two dialled; it may come again at once."""
+    was_joined = node.network.peers.stop_keeping(_address(address))
     for joined in _joined(node, node_id):
         joined.session.end(REMOVED)
         was_joined = True

@@ -176,15 +176,20 @@ class PeerSet:
         The other side may have learnt where we are and dial us: its identity is banned so long.
         """
         joined = [j for j in self.joined.values() if address in (j.address, j.listens_at)]
-        was_static = address in self.static
-        if was_static:
-            self.static.remove(address)
-            self.static_failures.pop(address, None)
+        was_static = self.stop_keeping(address)
         for each in joined:
             until_s = self.now_s() + REMOVED_S
             self.bans.add(Ban(each.session.peer_id.hex(), until_s, REMOVED))
             each.session.end(REMOVED)
         return was_static or bool(joined)
+
+    def stop_keeping(self, address: Address) -> bool:
+        """Dial `address` no longer by ourselves; return whether that had been asked for."""
+        was_static = address in self.static
+        if was_static:
+            self.static.remove(address)
+            self.static_failures.pop(address, None)
+        return was_static
 
     def ban_by_name(self, who: str, *, seconds: int, reason: str) -> None:
         """Keep a host or an identity (hex) away, and end its sessions."""
