@@ -1,5 +1,6 @@
 """`sogdia-conflux` as the reference harness starts and asks it, without that harness."""
 
+import asyncio
 import itertools
 import json
 import signal
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import coincurve
 import pytest
 
@@ -25,7 +27,13 @@ from sogdia.ledger.primitives.rlp import decode, encode, encode_integer
 from sogdia.local_network.network import free_ports
 
 GIVE_UP_S = 240  # of a loaded machine
-PORTS = ("tcp_port", "jsonrpc_local_http_port", "jsonrpc_http_port", "jsonrpc_http_eth_port")
+PORTS = (
+    "tcp_port",
+    "jsonrpc_local_http_port",
+    "jsonrpc_http_port",
+    "jsonrpc_http_eth_port",
+    "jsonrpc_ws_port",
+)
 TO = b"\x1b" * 20
 
 
@@ -267,6 +275,56 @@ def test_what_waits_in_the_pool(pair: tuple[Spawned, Spawned]) -> None:
     assert len(node.call("cfx_getBlockByHash", block)["transactions"]) == 1
     node.call("debug_clearTxPool")
     assert node.call("txpool_status")["deferred"] == "0x0"
+
+
+async def follow(node: Spawned) -> tuple[list[str], list[list[str]], str]:
+    """Return the heads and the epochs that a subscriber is told of, and how a large answer ends."""
+    async with aiohttp.ClientSession() as session:
+        url = f"ws://127.0.0.1:{node.ports['jsonrpc_ws_port']}"
+        async with session.ws_connect(url) as socket:
+
+            async def ask(method: str, *params: Any) -> Any:
+                body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+                await socket.send_json(body)
+                return await socket.receive_json(timeout=GIVE_UP_S)
+
+            heads = (await ask("cfx_subscribe", "newHeads"))["result"]
+            epochs = (await ask("cfx_subscribe", "epochs"))["result"]
+            refused = await ask("cfx_subscribe", "logs")
+            assert refused["error"]["code"] == -32602
+            loop = asyncio.get_running_loop()
+            told = {heads: [], epochs: []}
+            await loop.run_in_executor(None, fork, node)
+            while len(told[heads]) < 6 or len(told[epochs]) < 6:
+                params = (await socket.receive_json(timeout=GIVE_UP_S))["params"]
+                told[params["subscription"]].append(params["result"])
+            large = await ask("test_getChain")
+            assert (await ask("cfx_unsubscribe", heads))["result"] is True
+            return (
+                [each["hash"] for each in told[heads]],
+                [each["epochHashesOrdered"] for each in told[epochs]],
+                large["error"]["data"],
+            )
+
+
+def fork(node: Spawned) -> None:
+    """Make a chain of two, then another of four from the same block."""
+    parent = root = node.call("cfx_getBestBlockHash")
+    for length in (2, 4):
+        parent = root
+        for _ in range(length):
+            parent = node.call("test_generateFixedBlock", parent, [], 0, False, None, None)
+
+
+def test_subscribers_are_told_of_a_fork(tmp_path: Path) -> None:
+    """Each block once; the epochs after the fork again; an answer above the limit is refused."""
+    with started(tmp_path / "node", jsonrpc_ws_max_payload_bytes="1024") as node:
+        node.call("test_generateEmptyBlocks", 3)
+        heads, epochs, words = asyncio.run(follow(node))
+    assert len(set(heads)) == 6
+    assert epochs[:2] == [[each] for each in heads[:2]]
+    assert [each for (each,) in epochs][-4:] == heads[2:]
+    assert words.startswith("Oversized payload")
 
 
 def test_a_restart_continues(tmp_path: Path) -> None:

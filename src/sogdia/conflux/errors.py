@@ -68,3 +68,19 @@ class NotBuilt(RpcError):
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"{name} is not served: {reason}")
+
+
+class OversizedPayload(RpcError):
+    """An answer is larger than the configuration allows on a WebSocket."""
+
+    code = -32008
+
+    def __init__(self, size: int, limit: int) -> None:
+        super().__init__("response is too big")
+        self.size = size
+        self.limit = limit
+
+    @property
+    def data(self) -> str:
+        """The sizes in bytes."""
+        return f"Oversized payload: {self.size} bytes, at most {self.limit} are sent"

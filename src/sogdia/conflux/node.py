@@ -25,6 +25,7 @@ from sogdia.conflux.maker import BlockMaker
 from sogdia.conflux.methods import accounts, blocks, cfx, peers, refused, test, transfers
 from sogdia.conflux.plain.door import SharedPort
 from sogdia.conflux.plain.peer import Ledger, PlainPeers
+from sogdia.conflux.pubsub import PubSub
 from sogdia.conflux.throttling import TokenBucket, read_buckets, throttle
 from sogdia.ledger.network.tls import TlsTransport
 from sogdia.ledger.network.transport import Address
@@ -42,6 +43,7 @@ from sogdia.ledger.rpc.method import MethodTable
 
 HOST = "127.0.0.1"
 RPC_GRACE_S = 1.0
+PUBSUB_PORT = "jsonrpc_ws_port"
 OPTIONAL_PORTS = ("jsonrpc_ws_eth_port",)  # the other port of eSpace serves WebSockets too
 # Section of a file with rates -> the port that it is for, by its key.
 CORE_PORTS = {"rpc": ("jsonrpc_http_port",), "rpc_local": ("jsonrpc_local_http_port",)}
@@ -200,6 +202,12 @@ class HarnessNode:
             dispatcher = Dispatcher(backend, methods, limits, self._workers, self._supervisor)
             listener = Listener(JsonRpcApp(dispatcher, limits), limits)
             await self._open(listener, *names)
+        if PUBSUB_PORT in self._configuration.values:
+            payload_max = self._configuration.number("jsonrpc_ws_max_payload_bytes")
+            pubsub = PubSub(backend, dispatcher, payload_max)
+            pubsub.hear()
+            close = await pubsub.open(HOST, self._configuration.port(PUBSUB_PORT))
+            self._closing.callback(close)
 
     def _buckets(self, section: str) -> dict[str, TokenBucket]:
         path = self._configuration.values.get("throttling_conf")

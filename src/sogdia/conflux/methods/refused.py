@@ -12,7 +12,7 @@ from sogdia.ledger.rpc.method import Method
 NO_CONTRACTS = "Core Space has transfers and no contracts on this node"
 NO_COMMITTEE = "no finality committee signs on this node"
 NO_TRACES = "transfers of Core Space are not traced"
-NO_FILTERS = "only eSpace has filters and subscriptions on this node"
+NO_FILTERS = "only eSpace has filters on this node; cfx_subscribe tells of blocks and epochs"
 NO_FAULTS = "this node breaks nothing on request"
 NO_TABLE = "peers are not kept in the family's tables of trusted and untrusted nodes"
 NO_ECONOMY = "Core Space has no staking, collateral or votes on this node"
@@ -36,8 +36,8 @@ REASONS = {
     "cfx_getFilterChanges": NO_FILTERS,
     "cfx_getFilterLogs": NO_FILTERS,
     "cfx_uninstallFilter": NO_FILTERS,
-    "cfx_subscribe": NO_FILTERS,
-    "cfx_unsubscribe": NO_FILTERS,
+    "cfx_subscribe": "subscriptions need a WebSocket: jsonrpc_ws_port has one",
+    "cfx_unsubscribe": "subscriptions need a WebSocket: jsonrpc_ws_port has one",
     "cfx_sendTransaction": "this node keeps nobody's keys: sign, then cfx_sendRawTransaction",
     "cfx_accounts": "this node keeps nobody's keys",
     "trace_block": NO_TRACES,
