@@ -327,6 +327,28 @@ def test_subscribers_are_told_of_a_fork(tmp_path: Path) -> None:
     assert words.startswith("Oversized payload")
 
 
+def test_a_transfer_is_shown_in_its_block(pair: tuple[Spawned, Spawned]) -> None:
+    """Not in the pivot block of its epoch, which only refers to that block."""
+    node = pair[1]
+    sender = encode_address(core_address_of_key(GENESIS_KEY), 10)
+    root = node.call("test_generateEmptyBlocks", 6)[-1]  # what earlier tests packed is executed
+    first = int(node.call("cfx_getNextNonce", sender), 16)
+    raws = [transfer(nonce=first + place) for place in range(3)]
+    side = node.call("test_generateCustomBlock", root, [], "0x" + encode(raws[:2]).hex())
+    pivot = node.call("test_generateFixedBlock", root, [], 0, False, None, None)
+    pivot = node.call("test_generateFixedBlock", pivot, [], 0, False, None, None)
+    pivot = node.call("test_generateCustomBlock", pivot, [side], "0x" + encode(raws[2:]).hex())
+    node.call("test_generateEmptyBlocks", 5)
+    epoch = node.call("cfx_getBlockByHash", pivot)["epochNumber"]
+    receipts = node.call("cfx_getEpochReceipts", epoch)
+    shown = [[(each["blockHash"], each["index"]) for each in block] for block in receipts]
+    assert shown == [[(side, "0x0"), (side, "0x1")], [(pivot, "0x0")]]
+    found = node.call("cfx_getTransactionByHash", "0x" + keccak256(raws[1]).hex())
+    assert (found["blockHash"], found["transactionIndex"]) == (side, "0x1")
+    used = [node.call("cfx_getBlockByHash", block)["gasUsed"] for block in (side, pivot)]
+    assert used == [hex(42_000), hex(21_000)]
+
+
 def test_a_restart_continues(tmp_path: Path) -> None:
     """The same key, the same chain."""
     with started(tmp_path / "node") as node:

@@ -11,7 +11,7 @@ from typing import Any
 from sogdia.conflux.errors import RefusedTransaction
 from sogdia.conflux.transfers import CoreTransfer
 from sogdia.ledger.node.parts import Parts
-from sogdia.ledger.primitives.errors import SogdiaError
+from sogdia.ledger.primitives.errors import SogdiaError, UnknownTransactionType
 from sogdia.ledger.primitives.rlp import decode, read_bytes, read_list
 from sogdia.ledger.primitives.transaction import (
     CORE_TRANSFER_KIND,
@@ -20,6 +20,7 @@ from sogdia.ledger.primitives.transaction import (
 )
 
 EPOCH_BOUND = 100_000  # the family's own (protocol §3.1)
+NO_CONTRACTS = "it makes or calls a contract, and Core Space has none on this node"
 NONCE_BYTES_MAX = 8  # of an account; the family's is wider
 
 
@@ -50,6 +51,9 @@ class Admission:
             transaction = decode_transaction(raw, self.parts.params.chain_id)
         except RefusedTransaction:
             raise
+        except UnknownTransactionType as error:
+            is_core = error.kind == CORE_TRANSFER_KIND
+            raise RefusedTransaction(NO_CONTRACTS if is_core else str(error)) from None
         except SogdiaError as error:
             raise RefusedTransaction(str(error)) from None
         if transaction.kind != CORE_TRANSFER_KIND:

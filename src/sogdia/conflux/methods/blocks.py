@@ -160,12 +160,12 @@ def _gas_used(
 ) -> str | None:
     if epoch is None or epoch > node.parts.executor.head()[0]:
         return None
-    used, of_here = 0, hex_data(block_hash)
+    used = 0
     for transaction_hash in transfers:
+        place = node.parts.executor.locate(transaction_hash)
         receipt = node.parts.executor.receipt_json(transaction_hash)
-        shown = {} if receipt is None else msgspec.json.decode(receipt)
-        if shown.get("blockHash") == of_here:
-            used += int(shown["gasUsed"], 16)
+        if place is not None and receipt is not None and place.block == block_hash:
+            used += int(msgspec.json.decode(receipt)["gasUsed"], 16)
     return hex_quantity(used)
 
 

@@ -6,7 +6,7 @@ from sogdia.conflux.backend import HarnessBackend
 from sogdia.conflux.errors import NotBuilt
 from sogdia.conflux.params import Epoch, EpochTag, Fields
 from sogdia.ledger.rpc.method import Method
-from sogdia.ledger.rpc.params import hex_data, hex_quantity
+from sogdia.ledger.rpc.params import UINT64_MAX, hex_data, hex_quantity
 
 # What is offered where nobody competes; wallets that see 0 warn.
 LEAST_PRICE_DRIP = 10**9
@@ -72,7 +72,8 @@ def estimate(
 
 def get_pool_status(node: HarnessBackend) -> dict[str, Any]:
     """Return how many transactions wait, and of how many accounts one could be packed now."""
-    ready, _ = node.parts.pool.content()
+    most = UINT64_MAX
+    ready = node.parts.pool.pack(gas=most, size=most, count=_waiting(node), base_price=0)
     return {
         "deferred": hex_quantity(_waiting(node)),
         "ready": hex_quantity(len({each.sender for each in ready})),

@@ -7,9 +7,12 @@ import msgspec
 from sogdia.conflux.backend import HarnessBackend
 from sogdia.conflux.params import Data, Hash
 from sogdia.conflux.transfers import CoreTransfer, receipt_members
+from sogdia.ledger.execution.api import TransactionLocation
+from sogdia.ledger.primitives.hashing import keccak256
+from sogdia.ledger.primitives.rlp import decode, read_bytes, read_list
 from sogdia.ledger.primitives.transaction import CORE_TRANSFER_KIND, decode_transaction
 from sogdia.ledger.rpc.method import Method
-from sogdia.ledger.rpc.params import hex_data
+from sogdia.ledger.rpc.params import hex_data, hex_quantity
 
 
 async def send_raw_transaction(node: HarnessBackend, raw: Data) -> str:
@@ -32,24 +35,41 @@ def get_transaction_receipt(node: HarnessBackend, hash: Hash) -> dict[str, Any] 
 
 def placed_members(node: HarnessBackend, transaction_hash: bytes) -> dict[str, Any]:
     """Return where a transfer was executed, and how; null where it was not."""
-    receipt = node.parts.executor.receipt_json(transaction_hash)
-    if receipt is None:
+    receipt, place = (
+        node.parts.executor.receipt_json(transaction_hash),
+        _place(node, transaction_hash),
+    )
+    if receipt is None or place is None:
         return {"blockHash": None, "transactionIndex": None, "status": None}
-    shown = msgspec.json.decode(receipt)
     return {
-        "blockHash": shown["blockHash"],
-        "transactionIndex": shown["transactionIndex"],
-        "status": "0x0" if shown["status"] == "0x1" else "0x1",
+        "blockHash": hex_data(place.block),
+        "transactionIndex": hex_quantity(place.index),
+        "status": "0x0" if msgspec.json.decode(receipt)["status"] == "0x1" else "0x1",
     }
 
 
 def receipt_of(node: HarnessBackend, transaction_hash: bytes) -> dict[str, Any] | None:
     """Return the receipt of a transfer as the family shows it."""
-    receipt = node.parts.executor.receipt_json(transaction_hash)
-    transfer = None if receipt is None else _transfer(node, transaction_hash)
-    if transfer is None or receipt is None:
+    receipt, place = (
+        node.parts.executor.receipt_json(transaction_hash),
+        _place(node, transaction_hash),
+    )
+    transfer = None if place is None else _transfer(node, transaction_hash)
+    if transfer is None or receipt is None or place is None:
         return None
-    return receipt_members(transfer, msgspec.json.decode(receipt), node.parts.params.network_id)
+    shown = receipt_members(transfer, msgspec.json.decode(receipt), node.parts.params.network_id)
+    return shown | {"blockHash": hex_data(place.block), "index": hex_quantity(place.index)}
+
+
+def _place(node: HarnessBackend, transaction_hash: bytes) -> TransactionLocation | None:
+    """Return where a transfer was executed: Ethereum's words for it name the epoch's pivot, and
+    the place in the epoch; Core Space's the block, and the place in that."""
+    found = node.parts.executor.locate(transaction_hash)
+    if found is None:
+        return None
+    body = read_list(decode(node.parts.consensus.body_bytes(found.block), "body"), "body")
+    hashes = [keccak256(read_bytes(each, "transaction")) for each in body]
+    return TransactionLocation(found.epoch, hashes.index(transaction_hash), found.block)
 
 
 def _transfer(node: HarnessBackend, transaction_hash: bytes) -> CoreTransfer | None:
