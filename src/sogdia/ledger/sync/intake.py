@@ -1,12 +1,14 @@
 """Blocks on their way into the graph: each once, after everything it refers to.
 
-N1  A block is submitted once, and only when all that it refers to is here.
+N1  A block is submitted once, and only when all that it refers to is here; whoever brings one that
+    is here or on its way in has done its part, and goes on.
 N2  What is wrong with a block is blamed on whoever sent that block, not on who sent its parent.
 N3  A new block whose work is far below what a block costs now is not taken for being announced:
     it comes in, if ever, because a block with full work refers to it: cheap headers fill nothing.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -70,17 +72,20 @@ class BlockIntake:
 
     async def _take_orphan(self, block: Block, peer: bytes) -> None:
         try:
-            await self._submit([block])
+            async with self.turn:
+                if not self.consensus.has_block(block.hash):
+                    await self._submit([block])
         except InvalidBlock as error:
             self.blame(peer, error)
 
     async def _submit(self, blocks: list[Block]) -> None:
         try:
             await self.submit(blocks)
-        except DuplicateBlock:  # another way in was faster: one by one, the rest comes in
+        except DuplicateBlock:  # a way in beside this one was faster: one by one, the rest comes in
             for block in blocks:
                 if not self.consensus.has_block(block.hash):
-                    await self.submit([block])
+                    with contextlib.suppress(DuplicateBlock):
+                        await self.submit([block])
 
     def is_partially_invalid(self, block_hash: bytes) -> bool:
         """Return whether a block is here and made a wrong choice."""
