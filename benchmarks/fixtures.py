@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from benchmarks.node_process import running
-from benchmarks.rpc import anvil
+from benchmarks.rival_nodes import anvil
 
 from sogdia.testing.in_process import run_in_process
 from sogdia.testing.node import DevelopmentNode, NodeFailed, run_node

@@ -18,7 +18,8 @@ from pathlib import Path
 
 from benchmarks.node_process import running, sogdia_command
 from benchmarks.plot import save_line
-from benchmarks.rpc import CHAINS, KEY, RPCBENCH, tool_python
+from benchmarks.rival_nodes import KEY, KINDS
+from benchmarks.rpc import RPCBENCH, tool_python
 
 PARTS = 10
 TRANSFERS = int(os.environ.get("BENCH_TRANSFERS", "100000"))
@@ -33,7 +34,7 @@ def load(url: str, process: int, out: Path) -> float:
     command = ["taskset", "-c", "0", str(tool_python()), "rpcbench.py", "transfer"]
     command += ["--batch", "100", "--n", str(TRANSFERS), "--senders", str(SENDERS)]
     command += ["--verify", "500", "--url", url, "--pid", str(process)]
-    command += ["--chain-id", str(CHAINS["sogdia"]), "--key", KEY, "--out", str(out)]
+    command += ["--chain-id", str(KINDS["sogdia"].chain_id), "--key", KEY, "--out", str(out)]
     subprocess.run(command, cwd=RPCBENCH, check=False, stdout=subprocess.DEVNULL)
     (result,) = json.loads(out.read_text())["results"]
     out.unlink()

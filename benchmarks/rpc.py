@@ -8,8 +8,9 @@ back. The node has one core and the generator the other, unless a row says other
 starts a fresh node of each kind for every workload. A ratio is Sogdia's figure over the rival's of
 the same round; the table shows the median of the ratios and their spread. *Per CPU second* divides
 by what the node's own processor used, and is the steadier figure on a machine that others use too.
-The rival is anvil as it starts, a block for each transaction or batch; *block-time 1* is anvil that
-makes a block each second. For seconds and megabytes less is better. The limit of a transfer is the
+The rivals are anvil and `geth --dev` as they start, a block for each transaction or batch or for
+what waits, and *block-time 1*: anvil that makes a block each second. geth is measured once it has
+settled after its start. For seconds and megabytes less is better. The limit of a transfer is the
 recovery of its sender: see there for the rate of libsecp256k1 on such a core.
 """
 
@@ -18,20 +19,17 @@ import json
 import os
 import statistics
 import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.rival_nodes import CACHE, KINDS
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 RPCBENCH = Path(
     os.environ.get("SOGDIA_RPCBENCH", REPOSITORY.parent / "shared" / "tools" / "rpcbench")
 )
-CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "sogdia" / "bench"
-KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
-CHAINS = {"sogdia": 0x534F4744, "anvil": 31337, "block-time 1": 31337}
-PORTS = {"sogdia": 18545, "anvil": 18546, "block-time 1": 18547}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ class Workload:
     name: str
     label: str
     options: tuple[str, ...] = ()
-    rival: str = "anvil"
+    rivals: tuple[str, ...] = ("anvil", "geth")
     # Of the transactions that the command asks for.
     share: float = 1.0
     is_pinned: bool = True
@@ -55,14 +53,14 @@ WORKLOADS = (
         "transfer",
         "transfers, one per request",
         ("--batch", "0"),
-        rival="block-time 1",
+        rivals=("block-time 1",),
         share=0.5,
     ),
     Workload(
         "transfer",
         "20,000 transfers, both cores, not pinned",
         ("--batch", "100"),
-        rival="block-time 1",
+        rivals=("block-time 1",),
         share=2.0,
         is_pinned=False,
     ),
@@ -98,41 +96,17 @@ def tool_python() -> Path:
     return python
 
 
-def anvil() -> Path:
-    """Return anvil's executable, installed from npm on first use."""
-    found = (
-        CACHE / "rivals" / "node_modules" / "@foundry-rs" / "anvil-linux-amd64" / "bin" / "anvil"
-    )
-    if not found.exists():
-        folder = CACHE / "rivals"
-        folder.mkdir(parents=True, exist_ok=True)
-        stated = (REPOSITORY / "benchmarks" / "rivals" / "package.json").read_text()
-        (folder / "package.json").write_text(stated)
-        subprocess.run(["npm", "install", "--no-audit", "--no-fund"], cwd=folder, check=True)
-    return found
-
-
-def node_command(name: str, data: Path) -> str:
-    """Return the command line that starts a fresh node."""
-    port = PORTS[name]
-    if name != "sogdia":  # as the generator's README says, its limits out of the way
-        limits = "--gas-limit 10000000000 --max-transactions 1000000"
-        beat = "--block-time 1" if name == "block-time 1" else ""
-        return f"{anvil()} -q --port {port} {limits} {beat}"
-    sogdia = Path(sys.executable).with_name("sogdia")
-    return f"{sogdia} up --fresh --data-dir {data} --port {port}"
-
-
 def run_workload(name: str, workload: Workload, n: int) -> list[Any]:
     """Return the generator's results for one workload on one fresh node."""
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as folder:
         out = Path(folder) / "results.jsonl"
         command = [str(tool_python()), "rpcbench.py", workload.name, *workload.options]
         command += ["--n", str(round(n * workload.share)), "--verify", "2000"]
-        command += ["--url", f"http://127.0.0.1:{PORTS[name]}", "--chain-id", str(CHAINS[name])]
-        command += ["--key", KEY, "--startup-runs", "1", "--out", str(out)]
+        kind = KINDS[name]
+        command += ["--url", f"http://127.0.0.1:{kind.port}", "--chain-id", str(kind.chain_id)]
+        command += ["--key", kind.key, "--startup-runs", "1", "--out", str(out), *kind.options]
         command += ["--pin", "0,1"] if workload.is_pinned else []
-        command += ["--node-cmd", node_command(name, Path(folder) / "data")]
+        command += ["--node-cmd", kind.command(Path(folder) / "data")]
         subprocess.run(command, cwd=RPCBENCH, check=False, stdout=subprocess.DEVNULL)
         results: list[Any] = json.loads(out.read_text())["results"]
     failed = [result for result in results if "failed" in result]
@@ -165,12 +139,13 @@ def measure(rounds: int, n: int) -> list[dict[Row, tuple[float, float]]]:
     for _ in range(rounds):
         found: dict[Row, tuple[float, float]] = {}
         for workload in WORKLOADS:
-            ours, theirs = (
+            ours, *others = (
                 figures(workload.label, run_workload(name, workload, n))
-                for name in ("sogdia", workload.rival)
+                for name in ("sogdia", *workload.rivals)
             )
-            for what in ours.keys() & theirs.keys():
-                found[what, workload.rival] = (ours[what], theirs[what])
+            for rival, theirs in zip(workload.rivals, others, strict=True):
+                for what in ours.keys() & theirs.keys():
+                    found[what, rival] = (ours[what], theirs[what])
         measured.append(found)
         print(json.dumps([[*row, *both] for row, both in found.items()]), flush=True)
     return measured

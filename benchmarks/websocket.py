@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.node_process import CLIENT_CORE, NodeProcess, running, sogdia_command
-from benchmarks.rpc import anvil
+from benchmarks.rival_nodes import anvil
 
 ROUNDS = 3
 SUBSCRIBERS = 500
