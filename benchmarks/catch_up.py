@@ -33,6 +33,7 @@ from sogdia.ledger.node.config import Config, load_config
 from sogdia.ledger.node.network_task import NetworkTask, parse_address
 from sogdia.ledger.node.parts import Parts, build_parts, network_params
 from sogdia.ledger.node.self_test import sign_transfer
+from sogdia.ledger.node.supervisor import relax_collector
 from sogdia.ledger.params.development import DEVELOPMENT_ACCOUNTS
 from sogdia.ledger.params.network import NetworkParams
 from sogdia.ledger.primitives.transaction import decode_transactions
@@ -130,6 +131,7 @@ async def follow(directory: Path, address: str, height: int) -> list[dict[str, f
     network = NetworkTask(config, parts, directory, thread, "benchmark", on_defect=end_at_defect)
     network.peers.static.append(parse_address(address))
     await network.start()
+    relax_collector()  # as a node does once it has started
     executed = height + 1 - parts.params.consensus.deferred_epochs
     marks = [(0, time.perf_counter(), time.process_time())]
     for part in range(1, PARTS + 1):

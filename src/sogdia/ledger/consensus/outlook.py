@@ -9,7 +9,7 @@ as much of it as was there when it was made. The last epochs, which move, it has
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sogdia.ledger.storage.tables.settled import SettledEpochs
 
@@ -39,6 +39,10 @@ class _Trunk:
         copy = _Trunk(self.first)
         copy.append(self.epochs[: height + 1 - self.first])
         return copy
+
+
+def _numbers(first: int, epochs: Sequence[Epoch]) -> dict[bytes, int]:
+    return {block: number for number, epoch in enumerate(epochs, first) for block in epoch}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +84,33 @@ class Outlook:
 
         For the writer alone.
         """
-        now = replace(self, terminals=tuple(terminals))
-        if first_height is None:
-            return now
-        trunk, end, top = self._trunk, self._trunk_end, self._top
-        if first_height <= end:
-            end = first_height - 1
-            trunk, top = trunk.up_to(end), ()
-        top = (*top[: first_height - end - 1], *epochs)
-        if len(top) > TOP_EPOCHS_MAX:
-            trunk.append(top[:-TOP_EPOCHS_KEPT])
-            end += len(top) - TOP_EPOCHS_KEPT
-            top = top[-TOP_EPOCHS_KEPT:]
-        numbers = {block: end + 1 + place for place, epoch in enumerate(top) for block in epoch}
-        return replace(now, _trunk=trunk, _trunk_end=end, _top=top, _top_numbers=numbers)
+        trunk, end, top, numbers = self._trunk, self._trunk_end, self._top, self._top_numbers
+        if first_height is not None:
+            is_longer = first_height > self.best_height
+            if first_height <= end:
+                end = first_height - 1
+                trunk, top = trunk.up_to(end), ()
+            top = (*top[: first_height - end - 1], *epochs)
+            if len(top) > TOP_EPOCHS_MAX:
+                trunk.append(top[:-TOP_EPOCHS_KEPT])
+                end += len(top) - TOP_EPOCHS_KEPT
+                top = top[-TOP_EPOCHS_KEPT:]
+                is_longer = False
+            numbers = (
+                {**numbers, **_numbers(first_height, epochs)}
+                if is_longer
+                else _numbers(end + 1, top)
+            )
+        return Outlook(
+            self.era_genesis,
+            self.era_genesis_height,
+            tuple(terminals),
+            trunk,
+            end,
+            top,
+            numbers,
+            self._settled,
+        )
 
     @property
     def best_height(self) -> int:

@@ -4,13 +4,14 @@ On the wire `[header, [raw transaction, ...]]`, each transaction a byte string a
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sogdia.ledger.primitives.errors import (
     InvalidBlockTransaction,
     InvalidEncoding,
     InvalidTransaction,
     MalformedBlock,
+    WrongItemCount,
 )
 from sogdia.ledger.primitives.header import Header, header_from_item
 from sogdia.ledger.primitives.rlp import (
@@ -20,6 +21,7 @@ from sogdia.ledger.primitives.rlp import (
     frame_list,
     read_bytes,
     read_list,
+    split_list,
 )
 from sogdia.ledger.primitives.roots import merkle_root
 from sogdia.ledger.primitives.transaction import Transaction, decode_own, decode_transactions
@@ -34,6 +36,10 @@ class Block:
     header: Header
     transactions: tuple[Transaction, ...] = ()
 
+    # Of a decoded block the bytes that it came from; the root when it was first asked for.
+    _body: bytes | None = field(default=None, init=False, repr=False, compare=False)
+    _root: bytes | None = field(default=None, init=False, repr=False, compare=False)
+
     @property
     def hash(self) -> bytes:
         """The header's hash."""
@@ -42,7 +48,10 @@ class Block:
     @property
     def transactions_root(self) -> bytes:
         """The root that the header must carry for this body."""
-        return transactions_root(self.transactions)
+        if self._root is None:
+            object.__setattr__(self, "_root", transactions_root(self.transactions))
+        assert self._root is not None, "set one line above"
+        return self._root
 
     @property
     def body_size(self) -> int:
@@ -52,11 +61,23 @@ class Block:
     def encode(self) -> bytes:
         """Return the block as it travels."""
         # The header's bytes are an encoded list already: joined, not encoded again.
-        return frame_list(self.header.encode() + encode_body(self.transactions))
+        return frame_list(self.header.encode() + self.encode_body())
 
     def encode_body(self) -> bytes:
         """Return the list of raw transactions, encoded."""
-        return encode_body(self.transactions)
+        return encode_body(self.transactions) if self._body is None else self._body
+
+    @classmethod
+    def of_body(cls, header: Header, data: bytes, chain_id: int) -> "Block":
+        """Return the block of a header that was decoded before, from its encoded body.
+
+        Raises:
+            MalformedBlock, InvalidBlockTransaction: as `decode`.
+        """
+        block = cls(header, decode_body(data, chain_id))
+        # What decoded is canonical, so that these bytes are the ones that would be encoded.
+        object.__setattr__(block, "_body", data)
+        return block
 
     @classmethod
     def decode(cls, data: bytes, chain_id: int, threads: int = 1) -> "Block":
@@ -73,6 +94,21 @@ class Block:
         except InvalidEncoding as reason:
             raise MalformedBlock(reason=reason) from reason
         return cls(header, _recovered(raws, chain_id, threads))
+
+
+def split_block(data: bytes) -> tuple[bytes, bytes]:
+    """Cut an encoded block into its header and its body, neither of them decoded.
+
+    Raises:
+        MalformedBlock: it is no list of two items.
+    """
+    try:
+        items = split_list(data, "block")
+        if len(items) != 2:
+            raise WrongItemCount(field="block", expected=2, actual=len(items))
+    except InvalidEncoding as reason:
+        raise MalformedBlock(reason=reason) from reason
+    return items[0], items[1]
 
 
 def encode_body(transactions: Sequence[Transaction]) -> bytes:

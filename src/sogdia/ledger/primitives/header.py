@@ -24,10 +24,12 @@ from sogdia.ledger.primitives.rlp import (
     read_flag,
     read_integer,
     read_list,
+    split_list,
 )
 
 ADDRESS_SIZE_BYTES = 20
 FIXED_FIELD_COUNT = 14
+NONCE_PLACE = 13
 
 # Widths of integers on the wire, in bytes.
 _U32, _U64, _U256 = 4, 8, 32
@@ -57,7 +59,7 @@ class Header:
     """Base prices of Core Space and eSpace."""
     custom: tuple[bytes, ...] = ()
 
-    # Encoding, hash and problem hash differ by the nonce alone: made together, when first asked.
+    # Made when first asked; of a decoded header the encoding is what it came from.
     _encoded: bytes | None = field(default=None, init=False, repr=False, compare=False)
     _hash: bytes | None = field(default=None, init=False, repr=False, compare=False)
     _problem_hash: bytes | None = field(default=None, init=False, repr=False, compare=False)
@@ -74,8 +76,8 @@ class Header:
     def problem_hash(self) -> bytes:
         """Keccak of the header without its nonce: what the work is done on."""
         if self._problem_hash is None:
-            self.encode()
-        assert self._problem_hash is not None, "set with the encoding"
+            object.__setattr__(self, "_problem_hash", keccak256(_without_nonce(self.encode())))
+        assert self._problem_hash is not None, "set one line above"
         return self._problem_hash
 
     def encode(self) -> bytes:
@@ -85,8 +87,7 @@ class Header:
             optional = b"".join(map(encode, self._optional_fields()))
             nonce = encode(encode_integer(self.nonce))
             object.__setattr__(self, "_encoded", frame_list(fixed + nonce + optional))
-            object.__setattr__(self, "_problem_hash", keccak256(frame_list(fixed + optional)))
-        assert self._encoded is not None, "set five lines above"
+        assert self._encoded is not None, "set one line above"
         return self._encoded
 
     @classmethod
@@ -101,7 +102,7 @@ class Header:
         except InvalidEncoding as reason:
             raise MalformedBlock(reason=reason) from reason
         # What decoded is canonical, so that these bytes are the ones that `encode` would give.
-        object.__setattr__(header, "_hash", keccak256(data))
+        object.__setattr__(header, "_encoded", data)
         return header
 
     def _fixed_fields(self) -> list[Item]:
@@ -128,6 +129,13 @@ class Header:
         if self.base_price is not None:
             fields.append([[encode_integer(price) for price in self.base_price]])
         return fields + list(self.custom)
+
+
+def _without_nonce(encoded: bytes) -> bytes:
+    """Return the list of all other fields, encoded."""
+    fields = split_list(encoded, "header")
+    del fields[NONCE_PLACE]
+    return frame_list(b"".join(fields))
 
 
 def header_from_item(item: Item) -> Header:

@@ -70,6 +70,41 @@ def decode(data: bytes, field: str = "input") -> Item:
     return item
 
 
+def split_list(data: bytes, field: str = "input") -> list[bytes]:
+    """Cut the one list that fills `data` into its items, each as it is encoded, not yet decoded.
+
+    Raises:
+        UnexpectedString, TruncatedInput, TrailingBytes, NonCanonicalLength: of the list, or of the
+            length of an item; what the items contain is not looked at.
+    """
+    if data and data[0] < _LIST:
+        raise UnexpectedString(field=field)
+    start, end = _span(data, 0, len(data), field)
+    if end != len(data):
+        raise TrailingBytes(field=field, count=len(data) - end)
+    items = []
+    while start < end:
+        _, stop = _span(data, start, end, field)
+        items.append(data[start:stop])
+        start = stop
+    return items
+
+
+def _span(data: bytes, start: int, limit: int, field: str) -> tuple[int, int]:
+    """Return where the content of the item at `start` begins and ends."""
+    if start >= limit:
+        raise TruncatedInput(field=field, needed=1, available=0)
+    prefix = data[start]
+    if prefix < _STRING:
+        return start, start + 1
+    length, start = prefix - (_STRING if prefix < _LIST else _LIST), start + 1
+    if length > _SHORT_MAX:
+        length, start = _long_length(data, start, limit, length - _SHORT_MAX, field)
+    if start + length > limit:
+        raise TruncatedInput(field=field, needed=length, available=limit - start)
+    return start, start + length
+
+
 def _decode_at(data: bytes, start: int, limit: int, field: str, depth: int) -> tuple[Item, int]:
     if start >= limit:
         raise TruncatedInput(field=field, needed=1, available=0)

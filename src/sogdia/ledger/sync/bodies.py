@@ -10,7 +10,7 @@ F3  No peer is asked for more at once than it may have waiting unread: an honest
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -24,8 +24,9 @@ from sogdia.ledger.network.messages import (
     Headers,
 )
 from sogdia.ledger.network.session import Session
-from sogdia.ledger.primitives.block import Block
+from sogdia.ledger.primitives.block import Block, split_block
 from sogdia.ledger.primitives.errors import SogdiaError
+from sogdia.ledger.primitives.hashing import keccak256
 from sogdia.ledger.primitives.header import Header
 from sogdia.ledger.primitives.roots import merkle_root
 from sogdia.ledger.primitives.work import meets, pow_hash
@@ -169,24 +170,24 @@ class BodyFetcher:
         """Put the bodies that are missing into `found`, in as many requests as frames demand."""
         self.under_way[session.peer_id] += 1
         try:
-            while wanted := [h.hash for h in headers if h.hash not in found]:
+            while wanted := {h.hash: h for h in headers if h.hash not in found}:
                 before = len(found)
                 found |= await self._ask(session, wanted)
                 if len(found) == before:
-                    raise NotThere(f"block {wanted[0].hex()}")
+                    raise NotThere(f"block {next(iter(wanted)).hex()}")
         finally:
             self.under_way[session.peer_id] -= 1
             if not self.under_way[session.peer_id]:
                 del self.under_way[session.peer_id]
 
-    async def _ask(self, session: Session, hashes: list[bytes]) -> dict[bytes, Block]:
-        answer = await session.request(partial(GetBlocks, hashes=hashes), timeout_s=BODY_TIMEOUT_S)
+    async def _ask(self, session: Session, wanted: dict[bytes, Header]) -> dict[bytes, Block]:
+        answer = await session.request(
+            partial(GetBlocks, hashes=list(wanted)), timeout_s=BODY_TIMEOUT_S
+        )
         if not isinstance(answer, Blocks):
             raise InvalidMessage("blocks", type(answer).__name__)
         loop = asyncio.get_running_loop()
-        blocks = await loop.run_in_executor(None, _decode_all, answer.blocks, self.chain_id)
-        wanted = set(hashes)
-        return {block.hash: block for block in blocks if block.hash in wanted}
+        return await loop.run_in_executor(None, _decode_all, answer.blocks, wanted, self.chain_id)
 
 
 def _has_come(task: asyncio.Task[list[Block]]) -> bool:
@@ -207,20 +208,27 @@ def _split(headers: Sequence[Header]) -> list[Sequence[Header]]:
     return runs
 
 
-def _decode_all(raws: Sequence[bytes], chain_id: int) -> list[Block]:
-    return [decode_checked(raw, chain_id) for raw in raws]
+def _decode_all(
+    raws: Sequence[bytes], headers: Mapping[bytes, Header], chain_id: int
+) -> dict[bytes, Block]:
+    blocks = [decode_checked(raw, headers, chain_id) for raw in raws]
+    return {block.hash: block for block in blocks}
 
 
-def decode_checked(raw: bytes, chain_id: int) -> Block:
-    """Return a whole block whose body is its header's.
+def decode_checked(raw: bytes, headers: Mapping[bytes, Header], chain_id: int) -> Block:
+    """Return a whole block of one of `headers`, by their hashes, with the body of that header.
 
     Raises:
-        InvalidMessage: malformed, or another body than the header commits to.
+        InvalidMessage: malformed, of another header, or another body than the header commits to.
     """
     try:
-        block = Block.decode(raw, chain_id)
+        header_bytes, body = split_block(raw)
+        header = headers.get(keccak256(header_bytes))
+        block = None if header is None else Block.of_body(header, body, chain_id)
     except SogdiaError as error:
         raise InvalidMessage("block", str(error)) from None
+    if block is None:
+        raise InvalidMessage("block", "it is none of those that were asked for")
     if block.transactions_root != block.header.transactions_root:
         reason = f"the body of {block.hash.hex()} is not the one its header commits to"
         raise InvalidMessage("block", reason)

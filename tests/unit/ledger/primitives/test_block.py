@@ -10,7 +10,7 @@ from tests.unit.ledger.primitives.blocks import HEADERS, PLAIN, block
 from tests.unit.ledger.primitives.signing import CHAIN_ID
 
 from sogdia.ledger.primitives import errors
-from sogdia.ledger.primitives.block import Block, decode_body, transactions_root
+from sogdia.ledger.primitives.block import Block, decode_body, split_block, transactions_root
 from sogdia.ledger.primitives.header import Header
 
 
@@ -23,6 +23,7 @@ def test_a_header_survives_and_is_named_by_its_bytes(header: Header) -> None:
     assert decoded.hash == header.hash == keccak256(data)
     fields: Any = twin.decode(data)
     assert header.problem_hash == keccak256(twin.encode(fields[:13] + fields[14:]))
+    assert decoded.problem_hash == header.problem_hash
 
 
 def test_the_wire_order_is_the_protocols() -> None:
@@ -143,3 +144,36 @@ def test_a_transaction_is_a_string_on_the_wire() -> None:
     with pytest.raises(errors.MalformedBlock) as caught:
         decode_body(twin.encode([[b"\x01"]]), CHAIN_ID)
     assert isinstance(caught.value.reason, errors.UnexpectedList)
+
+
+def test_a_block_is_read_in_two_halves() -> None:
+    """Who has the header already reads the body alone, and keeps its bytes."""
+    whole = block()
+    header, body = split_block(whole.encode())
+    assert (header, body) == (whole.header.encode(), whole.encode_body())
+    again = Block.of_body(whole.header, body, CHAIN_ID)
+    assert again == whole
+    assert again.transactions_root == transactions_root(whole.transactions)
+    assert (again.encode(), again.encode_body()) == (whole.encode(), body)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\x80",
+        b"\xc0",
+        b"\xc1\x80",
+        b"\xc3\x80\x80\x80",
+        b"\xc2\x80",
+        b"\xc2\x80\x80\x80",
+        b"\xc2\x80\x81",
+        b"\xf8\x02\x80\x80",
+        b"\xc3\xb8\x01\x80",
+        b"\xff" * 9,
+    ],
+)
+def test_what_is_no_list_of_two_is_no_block(data: bytes) -> None:
+    """Neither another count, nor a length that is too long, too short or not canonical."""
+    with pytest.raises(errors.MalformedBlock):
+        split_block(data)
