@@ -14,14 +14,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from sogdia.ledger.network.address_book import AddressBook, KnownAddress, group_of
-from sogdia.ledger.network.bans import Ban, BanList
+from sogdia.ledger.network.bans import BAN_S, Ban, BanList
 from sogdia.ledger.network.errors import Banned, CutOff, NetworkError
 from sogdia.ledger.network.messages import Hello
 from sogdia.ledger.network.session import Session, open_session
 from sogdia.ledger.network.transport import Address, Connection, Listener, Transport
 
 DIAL_INTERVAL_S = 1.0  # a free slot is refilled within a few of these
-BAN_S = 24 * 3_600  # as Bitcoin's; an address rarely keeps its attacker longer
 REMOVED_S = 3_600  # whom its operator removed knows our address, and would dial within seconds
 REMOVED = "removed by its operator"
 FEELER_INTERVAL_S = 120.0  # as Bitcoin's: 720 addresses a day are tried, and those that answer kept

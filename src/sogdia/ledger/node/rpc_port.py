@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from sogdia.ledger.execution.driver import Advance
 from sogdia.ledger.node.config import Config
@@ -15,7 +16,6 @@ from sogdia.ledger.node.console_task import build_console
 from sogdia.ledger.node.health import Health, json_page
 from sogdia.ledger.node.loop_calls import from_any_thread
 from sogdia.ledger.node.metrics import Sample, metrics_page
-from sogdia.ledger.node.network_task import NetworkTask
 from sogdia.ledger.node.parts import Parts
 from sogdia.ledger.node.upkeep.backups import Backups
 from sogdia.ledger.params.development import DEVELOPMENT_ACCOUNTS
@@ -37,12 +37,15 @@ from sogdia.ledger.rpc.events import EpochsExecuted, EpochsUndone, EventHub, Tra
 from sogdia.ledger.rpc.filters import FilterStore
 from sogdia.ledger.rpc.http import HttpRequest, JsonRpcApp
 from sogdia.ledger.rpc.intake import Decode, TransactionIntake
+from sogdia.ledger.rpc.late_door import Door, LateDoor
 from sogdia.ledger.rpc.limits import RpcLimits
 from sogdia.ledger.rpc.listener import Listener
 from sogdia.ledger.rpc.methods import served_methods
 from sogdia.ledger.rpc.rate import RateLimiter
 from sogdia.ledger.rpc.signer import AccountSigner
-from sogdia.ledger.rpc.websocket import WebSocketDoor
+
+if TYPE_CHECKING:
+    from sogdia.ledger.node.network_task import NetworkTask
 
 # Nobody competes on an idle ledger; wallets that see 0 warn, so one unit of the ninth place.
 DEFAULT_TIP_DRIP = 10**9
@@ -60,7 +63,7 @@ def build_listeners(
     clock: Callable[[], int],
     controls: DevelopmentControls | None,
     guard: Callable[[HttpRequest], None] | None,
-    network: NetworkTask | None = None,
+    network: "NetworkTask | None" = None,
 ) -> tuple[Listener, Listener | None]:
     """Return the port and, if there is a guard for it, the guarded socket; neither open yet."""
     limits = config.rpc_limits()
@@ -92,7 +95,7 @@ def build_listeners(
         "/metrics": metrics_page(lambda: [*samples(parts), *_health_samples(health, backend)]),
     }
     app = JsonRpcApp(dispatcher, limits, rate, mounts)
-    websocket = WebSocketDoor(backend, app, dispatcher, events=events, new_id=new_id)
+    websocket = LateDoor(lambda: _door(backend, app, dispatcher, events))
     guarded = None
     if guard is not None:
         methods = served_methods(version, is_development=is_development, is_guarded=True)
@@ -101,7 +104,13 @@ def build_listeners(
     return Listener(app, limits, websocket), guarded
 
 
-def _with_network(backend: Backend, network: NetworkTask) -> Backend:
+def _door(backend: Backend, app: JsonRpcApp, dispatcher: Dispatcher, events: EventHub) -> Door:
+    from sogdia.ledger.rpc.websocket import WebSocketDoor
+
+    return WebSocketDoor(backend, app, dispatcher, events=events, new_id=new_id)
+
+
+def _with_network(backend: Backend, network: "NetworkTask") -> Backend:
     return replace(
         backend,
         accepts_peers=True,

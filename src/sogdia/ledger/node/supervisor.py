@@ -10,7 +10,6 @@ U3  Any other defect that a request meets is logged with its trace and a number;
 
 import asyncio
 import contextlib
-import ctypes
 import gc
 import os
 import secrets
@@ -91,9 +90,10 @@ class Supervisor:
             ready = await node.start()
             if is_alone:
                 relax_collector()
-                keep_freed_memory()
             if not self._ended.done():
                 announce(ready)
+            if is_alone:
+                keep_freed_memory()
             code = await self._ended
         finally:
             watch.cancel()
@@ -185,11 +185,12 @@ def relax_collector() -> None:
     """Let the cycle collector look less often, and never at what a started node keeps for good.
 
     Waiting transactions and their queues are no cycles, but with the interpreter's own thresholds
-    walking over them took a third of the time of taking them in.
+    walking over them took a third of the time of taking them in. What a start leaves unreachable is
+    some hundred small objects: less than a walk over all others is worth.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECTOR_THRESHOLDS)
+    gc.enable()
 
 
 def keep_freed_memory() -> None:
@@ -198,6 +199,8 @@ def keep_freed_memory() -> None:
     An answer of 130 kB is as large as what it takes for long-lived by default: each was mapped anew
     and cleared page by page, at the cost of half the answers, or not, as the heap happened to lie.
     """
+    import ctypes  # two milliseconds, which no start waits for
+
     libc = ctypes.CDLL(None)
     if hasattr(libc, "mallopt"):  # glibc's
         libc.mallopt(M_MMAP_THRESHOLD, KEPT_BLOCK_BYTES)

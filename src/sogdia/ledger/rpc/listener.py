@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sogdia.ledger.rpc.connection import Connection
 from sogdia.ledger.rpc.http import JsonRpcApp
+from sogdia.ledger.rpc.late_door import LateDoor
 from sogdia.ledger.rpc.limits import RpcLimits
-from sogdia.ledger.rpc.websocket import WebSocketDoor
 
 # Connections that the system holds until the loop takes them.
 BACKLOG = 512
@@ -18,7 +18,7 @@ class Listener:
     """A JSON-RPC port or socket, or several that serve the same: closed once, all together."""
 
     def __init__(
-        self, app: JsonRpcApp, limits: RpcLimits, websocket: WebSocketDoor | None = None
+        self, app: JsonRpcApp, limits: RpcLimits, websocket: LateDoor | None = None
     ) -> None:
         self._app = app
         self._websocket = websocket
