@@ -7,6 +7,10 @@ export CARGO_TARGET_DIR ?= $(CACHE)/target
 export UV_PYTHON ?= python3.11
 UV := $(shell command -v uv 2>/dev/null || echo $(CACHE)/uv/bin/uv)
 RUN := $(UV) run --no-sync
+# uv leaves bytecode to the first start, which then takes twice as long, and where the environment
+# forbids to write it every start does.
+COMPILE := test .venv/.compiled -nt uv.lock || { env -u PYTHONDONTWRITEBYTECODE $(RUN) python -c \
+	'import sogdia.ledger.node.supervisor, sogdia.ledger.rpc.websocket, structlog' && touch .venv/.compiled; }
 WORKERS ?= 2
 
 .PHONY: help run setup setup-run test test-all check format bench bench-screening conformance
@@ -28,10 +32,12 @@ $(UV):
 
 setup-run: $(UV)
 	@$(UV) sync --quiet --locked --inexact --all-extras --no-default-groups
+	@$(COMPILE)
 
 setup: $(UV)
 	@scripts/install-system-packages
 	@$(UV) sync --quiet --locked --all-extras --all-groups
+	@$(COMPILE)
 
 run: setup-run
 	@$(RUN) sogdia up

@@ -4,8 +4,6 @@ from dataclasses import dataclass, field
 
 from sogdia.ledger.network.errors import Banned
 
-BAN_S = 24 * 3_600  # as Bitcoin's; an address rarely keeps its attacker longer
-
 
 @dataclass(frozen=True, slots=True)
 class Ban:

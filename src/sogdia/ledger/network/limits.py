@@ -14,6 +14,7 @@ MESSAGES_PER_S = 500.0  # ten times what catching up with 50 blocks a second nee
 MESSAGES_BURST = 2_000.0  # a terminal announcement after a partition heals
 BYTES_PER_S = 8.0 * 1024 * 1024  # three times a link of 20 Mbit/s
 BYTES_BURST = 4.0 * FRAME_BYTES_MAX
+BAN_S = 24 * 3_600  # as Bitcoin's; an address rarely keeps its attacker longer
 
 
 @dataclass(slots=True)

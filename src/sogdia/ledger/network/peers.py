@@ -14,8 +14,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from sogdia.ledger.network.address_book import AddressBook, KnownAddress, group_of
-from sogdia.ledger.network.bans import BAN_S, Ban, BanList
+from sogdia.ledger.network.bans import Ban, BanList
 from sogdia.ledger.network.errors import Banned, CutOff, NetworkError
+from sogdia.ledger.network.limits import BAN_S
 from sogdia.ledger.network.messages import Hello
 from sogdia.ledger.network.session import Session, open_session
 from sogdia.ledger.network.transport import Address, Connection, Listener, Transport

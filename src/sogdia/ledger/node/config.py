@@ -4,8 +4,6 @@ C1  Every value knows its origin, and `sogdia config show --origin` can say it.
 C2  A key or variable that nothing reads is an error: a misspelt limit is no limit.
 """
 
-import difflib
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -145,6 +143,10 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Value]:
 
 
 def _read(path: Path, *, required: bool = False) -> dict[str, Value]:
+    if not required and not path.exists():
+        return {}
+    import tomllib  # most starts read no file
+
     try:
         with path.open("rb") as stream:
             document = tomllib.load(stream)
@@ -172,5 +174,7 @@ def _nearest(name: str, known: Iterable[str]) -> str | None:
     known = list(known)
     # A key in the wrong table is as common as a misspelt one.
     same_key = [each for each in known if each.rpartition(".")[2] == name.rpartition(".")[2]]
+    import difflib  # only for a mistake
+
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     return next(iter(same_key or close), None)

@@ -1,6 +1,7 @@
 """A WebSocket door that is built when somebody first knocks: it takes long to import.
 
-The library behind it took half of the time that a node needs to start, and most callers use HTTP.
+The library behind it took a third of the time that a node needs to start, and most callers use
+HTTP. The node imports it beside the loop soon after it has started.
 """
 
 import asyncio

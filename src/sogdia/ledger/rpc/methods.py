@@ -1,5 +1,6 @@
 """Every method that this node can serve, by group. A group's module lists its own."""
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -85,12 +86,12 @@ def served_methods(
 
 def _describing(served: MethodTable, version: str) -> MethodTable:
     """Return the methods that tell what is served."""
-    document = openrpc_document(served, version)
+    document = functools.cache(lambda: openrpc_document(served, version))
 
     def discover(node: Backend) -> dict[str, Any]:
         """Return this description: every method, its parameters, what it returns."""
         del node
-        return document
+        return document()
 
     def modules(node: Backend) -> dict[str, str]:
         """Return the namespaces that are served here; every version is 1.0."""

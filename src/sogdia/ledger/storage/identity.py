@@ -1,7 +1,6 @@
 """Which ledger a data directory holds: a small file beside the store, read before it is opened."""
 
 import os
-import shutil
 from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,6 +72,8 @@ def remove_ledger(directory: Path) -> None:
         return
     # The store first: without the file that names it, what is left would look like damage.
     if (directory / "store").exists():
+        import shutil  # with three archive formats, and seldom needed
+
         shutil.rmtree(directory / "store")
     (directory / FILE_NAME).unlink(missing_ok=True)
 

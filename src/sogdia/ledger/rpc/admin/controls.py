@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from sogdia.ledger.network.bans import Ban
 from sogdia.ledger.network.transport import Address
+
+if TYPE_CHECKING:
+    from sogdia.ledger.network.bans import Ban
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class PeerControls(Protocol):
     def remove(self, address: Address) -> bool:
         """Hang up, dial it no more, refuse it for an hour; return whether there was a peer."""
 
-    def bans(self) -> Sequence[Ban]:
+    def bans(self) -> "Sequence[Ban]":
         """Return who may not connect."""
 
     def ban(self, who: str, *, seconds: int, reason: str) -> None:

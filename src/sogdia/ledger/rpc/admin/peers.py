@@ -3,7 +3,7 @@
 import ipaddress
 from typing import Annotated, Any
 
-from sogdia.ledger.network.bans import BAN_S
+from sogdia.ledger.network.limits import BAN_S
 from sogdia.ledger.network.transport import Address
 from sogdia.ledger.rpc.admin.controls import PeerControls
 from sogdia.ledger.rpc.backend import Backend
