@@ -90,6 +90,24 @@ def test_wrong_subscriptions_are_refused(node: SpawnedNode) -> None:
     assert node.error("eth_subscribe", "newHeads")["code"] == -32601
 
 
+def test_what_only_the_guarded_socket_serves_is_not_served_here(node: SpawnedNode) -> None:
+    async def work(socket: ClientWebSocketResponse) -> None:
+        assert (await ask(socket, "admin_backupStatus"))["code"] == -32601
+
+    talk(node, work)
+
+
+def test_a_long_answer_comes_whole(node: SpawnedNode) -> None:
+    """Answers of 16 KiB and more are handed on in pieces."""
+
+    async def work(socket: ClientWebSocketResponse) -> None:
+        described = await ask(socket, "rpc_discover")
+        assert described == node.call("rpc_discover")
+        assert len(json.dumps(described)) > 16 << 10
+
+    talk(node, work)
+
+
 def test_more_logs_than_the_limit_end_who_wanted_them_and_nobody_else(tmp_path: Path) -> None:
     """Six logs of one epoch under a limit of five; the other connections hear of all they want."""
     # PUSH0, PUSH0, LOG0 six times, and a LOG1 of topic 7 between.

@@ -24,7 +24,7 @@ from sogdia.conflux.methods.blocks import block_members
 from sogdia.conflux.params import EpochTag
 from sogdia.ledger.execution.driver import Advance
 from sogdia.ledger.primitives.block import Block
-from sogdia.ledger.rpc.dispatch import Dispatcher
+from sogdia.ledger.rpc.dispatch import Dispatcher, whole
 from sogdia.ledger.rpc.errors import RpcError
 from sogdia.ledger.rpc.params import hex_data, hex_quantity
 
@@ -135,8 +135,7 @@ class PubSub:
             return self.dispatcher.refuse(error)
         if type(request) is dict and request.get("method") in (SUBSCRIBE, UNSUBSCRIBE):
             return self._subscribe(client, request)
-        answer = self.dispatcher.answer(request)
-        told = answer if isinstance(answer, bytes) else await answer
+        told = await whole(self.dispatcher.answer(request))
         if self.payload_max is not None and len(told) > self.payload_max:
             return self.dispatcher.render(request, OversizedPayload(len(told), self.payload_max))
         return told

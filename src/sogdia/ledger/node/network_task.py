@@ -186,6 +186,10 @@ class NetworkTask:
         """This node's identity towards its peers."""
         return self.identity.node_id
 
+    def progress(self) -> Progress | None:
+        """Return how far it has caught up, if it has to."""
+        return self.sync.progress
+
     def peer_ids(self) -> Collection[bytes]:
         """Return the identities that this node is joined with."""
         return self.peers.joined.keys()

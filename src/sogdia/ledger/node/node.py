@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from sogdia.ledger.node import paths
 from sogdia.ledger.node.chain_clock import ChainClock
@@ -30,7 +30,7 @@ from sogdia.ledger.node.logs import log
 from sogdia.ledger.node.mining_task import MiningTask
 from sogdia.ledger.node.parts import Parts, build_parts, network_params
 from sogdia.ledger.node.ready import Ready
-from sogdia.ledger.node.rpc_port import build_listeners, client_version
+from sogdia.ledger.node.rpc_port import Network, build_listeners, client_version
 from sogdia.ledger.node.self_test import run_self_test
 from sogdia.ledger.node.work_watch import WorkWatch
 from sogdia.ledger.params.networks import DEVELOPMENT
@@ -40,9 +40,6 @@ from sogdia.ledger.primitives.errors import StorageError
 from sogdia.ledger.rpc.dispatch import Supervisor as CallSupervisor
 from sogdia.ledger.rpc.listener import Listener
 from sogdia.ledger.storage.database import Database
-
-if TYPE_CHECKING:
-    from sogdia.ledger.node.network_task import NetworkTask
 
 RPC_GRACE_S = 1.0  # for requests that run when the node stops; its own limit for a call is longer
 
@@ -178,9 +175,7 @@ class Node:
     async def _on_writer(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._writer, work)
 
-    async def _open_rpc(
-        self, parts: Parts, mining: MiningTask, network: "NetworkTask | None"
-    ) -> int:
+    async def _open_rpc(self, parts: Parts, mining: MiningTask, network: Network | None) -> int:
         host, port = self._config["rpc.host"], self._config["rpc.port"]
         controls = None
         if self._is_development:
@@ -233,7 +228,7 @@ class Node:
         )
         return None
 
-    async def _open_network(self, parts: Parts) -> "NetworkTask | None":
+    async def _open_network(self, parts: Parts) -> Network | None:
         if not self._config["network.enabled"]:
             return None
         # Peers, TLS and sync take long to import, and a development ledger has none.

@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import Protocol
 
 from sogdia.ledger.execution.driver import Advance
 from sogdia.ledger.node.config import Config
@@ -27,7 +28,8 @@ from sogdia.ledger.primitives.transaction import (
     decode_impersonated,
     decode_transactions,
 )
-from sogdia.ledger.rpc.backend import Backend
+from sogdia.ledger.rpc.admin.controls import PeerControls
+from sogdia.ledger.rpc.backend import Backend, Lines
 from sogdia.ledger.rpc.debug.queue import TraceQueue
 from sogdia.ledger.rpc.dev.console import Console
 from sogdia.ledger.rpc.dev.controls import DevelopmentControls
@@ -43,14 +45,23 @@ from sogdia.ledger.rpc.listener import Listener
 from sogdia.ledger.rpc.methods import served_methods
 from sogdia.ledger.rpc.rate import RateLimiter
 from sogdia.ledger.rpc.signer import AccountSigner
-
-if TYPE_CHECKING:
-    from sogdia.ledger.node.network_task import NetworkTask
+from sogdia.ledger.sync.phases import Progress
 
 # Nobody competes on an idle ledger; wallets that see 0 warn, so one unit of the ninth place.
 DEFAULT_TIP_DRIP = 10**9
 # Transactions of a batch from which on several threads share the recovery of senders.
 SHARED_FROM = 32
+
+
+class Network(Lines, Protocol):
+    """What a port shows of the node's network, where there is one."""
+
+    @property
+    def controls(self) -> PeerControls:
+        """What its operator may see and decide."""
+
+    def progress(self) -> Progress | None:
+        """Return how far it has caught up, if it has to."""
 
 
 def build_listeners(
@@ -63,7 +74,7 @@ def build_listeners(
     clock: Callable[[], int],
     controls: DevelopmentControls | None,
     guard: Callable[[HttpRequest], None] | None,
-    network: "NetworkTask | None" = None,
+    network: Network | None = None,
 ) -> tuple[Listener, Listener | None]:
     """Return the port and, if there is a guard for it, the guarded socket; neither open yet."""
     limits = config.rpc_limits()
@@ -95,7 +106,7 @@ def build_listeners(
         "/metrics": metrics_page(lambda: [*samples(parts), *_health_samples(health, backend)]),
     }
     app = JsonRpcApp(dispatcher, limits, rate, mounts)
-    websocket = LateDoor(lambda: _door(backend, app, dispatcher, events))
+    websocket = LateDoor(partial(_door, backend, app, dispatcher, events))
     guarded = None
     if guard is not None:
         methods = served_methods(version, is_development=is_development, is_guarded=True)
@@ -110,12 +121,12 @@ def _door(backend: Backend, app: JsonRpcApp, dispatcher: Dispatcher, events: Eve
     return WebSocketDoor(backend, app, dispatcher, events=events, new_id=new_id)
 
 
-def _with_network(backend: Backend, network: "NetworkTask") -> Backend:
+def _with_network(backend: Backend, network: Network) -> Backend:
     return replace(
         backend,
         accepts_peers=True,
-        peer_count=lambda: len(network.peers.joined),
-        sync_progress=lambda: network.sync.progress,
+        peer_count=lambda: len(network.peer_ids()),
+        sync_progress=network.progress,
         peers=network.controls,
     )
 

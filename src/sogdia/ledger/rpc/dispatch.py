@@ -57,6 +57,12 @@ Pieces = tuple[Any, ...]
 Answer = bytes | Pieces | Coroutine[Any, Any, bytes | Pieces]
 
 
+async def whole(answer: Answer) -> bytes:
+    """Return an answer in one piece, once it is there."""
+    ready = answer if isinstance(answer, bytes | tuple) else await answer
+    return ready if isinstance(ready, bytes) else b"".join(ready)
+
+
 class Dispatcher:
     """Answers request bodies for one node."""
 

@@ -13,7 +13,7 @@ from typing import Any
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from sogdia.ledger.rpc.backend import Backend
-from sogdia.ledger.rpc.dispatch import Dispatcher, is_request
+from sogdia.ledger.rpc.dispatch import Dispatcher, is_request, whole
 from sogdia.ledger.rpc.errors import RpcError, TooManyCalls
 from sogdia.ledger.rpc.events import Event, EventHub
 from sogdia.ledger.rpc.http import HttpRefusal, HttpRequest, JsonRpcApp
@@ -139,10 +139,7 @@ class WebSocketDoor:
         if is_request(request) and request["method"] in ("eth_subscribe", "eth_unsubscribe"):
             answer = self._subscribe(request, subscriptions)
             return answer if "id" in request else b""
-        later = self._dispatcher.answer(request)
-        if not isinstance(later, bytes | tuple):
-            later = await later
-        return later if isinstance(later, bytes) else b"".join(later)
+        return await whole(self._dispatcher.answer(request))
 
     def _subscribe(self, request: dict[str, Any], subscriptions: Subscriptions) -> bytes:
         params = request.get("params")

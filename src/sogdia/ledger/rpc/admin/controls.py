@@ -2,12 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from sogdia.ledger.network.transport import Address
 
-if TYPE_CHECKING:
-    from sogdia.ledger.network.bans import Ban
+
+class BanRow(Protocol):
+    """Who may not connect: a host or a node id in hex."""
+
+    @property
+    def who(self) -> str:
+        """The host or node id."""
+
+    @property
+    def until_s(self) -> int:
+        """When it ends, Unix seconds."""
+
+    @property
+    def reason(self) -> str:
+        """Why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +65,7 @@ class PeerControls(Protocol):
     def remove(self, address: Address) -> bool:
         """Hang up, dial it no more, refuse it for an hour; return whether there was a peer."""
 
-    def bans(self) -> "Sequence[Ban]":
+    def bans(self) -> Sequence[BanRow]:
         """Return who may not connect."""
 
     def ban(self, who: str, *, seconds: int, reason: str) -> None:
