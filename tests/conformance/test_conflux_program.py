@@ -143,6 +143,14 @@ def agree(nodes: tuple[Spawned, Spawned]) -> bool:
     return views[0] == views[1] and states[0] == states[1]
 
 
+def settle(nodes: tuple[Spawned, Spawned]) -> None:
+    """Have everything executed that other tests packed, and nothing wait in a pool."""
+    for node in nodes:
+        node.call("debug_clearTxPool")
+    nodes[0].call("test_generateEmptyBlocks", 6)
+    wait_for(lambda: agree(nodes))
+
+
 def test_two_nodes_are_joined_and_agree(pair: tuple[Spawned, Spawned]) -> None:
     """Blocks made apart, then together: honest ones, fixed ones, and one that blames wrongly."""
     one, other = pair
@@ -171,16 +179,22 @@ def test_two_nodes_are_joined_and_agree(pair: tuple[Spawned, Spawned]) -> None:
 
 def test_nodes_part_and_meet_again(pair: tuple[Spawned, Spawned]) -> None:
     """Each removes the other, as the harness does, and one adds it again: nobody is banned."""
+    one, other = pair
     for _ in range(3):
         for here, there in itertools.permutations(pair):
             address = f"127.0.0.1:{there.ports['tcp_port']}"
             here.call("test_removeNode", there.node_id(), address)
         for here in pair:
             wait_for(lambda here=here: not here.call("test_getPeerInfo"))
-        one, other = pair
         one.call("test_addNode", other.node_id(), f"127.0.0.1:{other.ports['tcp_port']}")
         for here in pair:
             wait_for(lambda here=here: here.call("test_getPeerInfo"))
+    assert one.call("debug_disconnectNetNode", other.node_id(), "Failure") is True
+    for here, there in itertools.permutations(pair):  # it is dialled again
+        slow = ("test_addLatency", there.node_id(), 20)
+        wait_for(lambda here=here, slow=slow: "error" not in here.ask(*slow))
+    one.call("test_generateEmptyBlocks", 3)
+    wait_for(lambda: agree(pair))
 
 
 def test_a_transfer_of_core_space_is_executed(pair: tuple[Spawned, Spawned]) -> None:
@@ -255,6 +269,7 @@ def test_what_waits_in_the_pool(pair: tuple[Spawned, Spawned]) -> None:
     """Two of a row and one beyond a gap; a block of ours takes as many as it is told."""
     node = pair[1]
     sender = encode_address(core_address_of_key(GENESIS_KEY), 10)
+    settle(pair)
     first = int(node.call("cfx_getNextNonce", sender), 16)
     for nonce in (first, first + 1, first + 3):
         node.call("cfx_sendRawTransaction", "0x" + transfer(nonce=nonce).hex())
@@ -331,7 +346,8 @@ def test_a_transfer_is_shown_in_its_block(pair: tuple[Spawned, Spawned]) -> None
     """Not in the pivot block of its epoch, which only refers to that block."""
     node = pair[1]
     sender = encode_address(core_address_of_key(GENESIS_KEY), 10)
-    root = node.call("test_generateEmptyBlocks", 6)[-1]  # what earlier tests packed is executed
+    settle(pair)
+    root = node.call("cfx_getBestBlockHash")
     first = int(node.call("cfx_getNextNonce", sender), 16)
     raws = [transfer(nonce=first + place) for place in range(3)]
     side = node.call("test_generateCustomBlock", root, [], "0x" + encode(raws[:2]).hex())
