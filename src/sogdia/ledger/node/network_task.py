@@ -23,6 +23,7 @@ from sogdia.ledger.network.peers import PeerSet, Slots
 from sogdia.ledger.network.session import Session
 from sogdia.ledger.network.tls import TlsTransport
 from sogdia.ledger.network.transport import Address
+from sogdia.ledger.node.clock_watch import ClockWatch
 from sogdia.ledger.node.config import Config
 from sogdia.ledger.node.errors import InvalidSetting
 from sogdia.ledger.node.logs import log
@@ -39,6 +40,10 @@ RECORDS_SAVED_MAX = 1_024  # what a node can tell others right after a restart
 SAVE_INTERVAL_S = 60.0  # a killed node forgets a minute of addresses
 ANCHORS = 2  # peers that are dialled first after a restart, so that a restart cannot be an eclipse
 AGENT_CHARACTERS_MAX = 64
+
+
+def _clock() -> int:
+    return int(time.time())
 
 
 def parse_address(text: str, setting: str = "network.peers") -> Address:
@@ -77,6 +82,7 @@ class NetworkTask:
         )
         self._remembered = self._load()
         self._logged_at_s = -LOG_INTERVAL_S
+        self.clock_watch = ClockWatch(_clock, time.monotonic, lambda: len(self.sync.views))
         self.sync = SyncService(
             consensus=parts.consensus,
             chain_id=parts.params.chain_id,
@@ -86,6 +92,7 @@ class NetworkTask:
             ban=self._ban,
             now_s=time.monotonic,
             on_progress=self._on_progress,
+            on_early_block=self.clock_watch.on_early_block,
         )
         self.peers = self._build_peers(agent)
         self.sync.exchange = PeerExchange(
@@ -120,7 +127,7 @@ class NetworkTask:
             book,
             BanList({ban.who: ban for ban in self._remembered.bans}),
             self._on_session,
-            lambda: int(time.time()),
+            _clock,
             chance,
             Slots(
                 outbound=config["network.outbound"],

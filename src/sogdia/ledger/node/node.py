@@ -13,7 +13,7 @@ import importlib
 import os
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -37,6 +37,7 @@ from sogdia.ledger.params.networks import DEVELOPMENT
 from sogdia.ledger.primitives.block import Block
 from sogdia.ledger.primitives.build import build_info
 from sogdia.ledger.primitives.errors import StorageError
+from sogdia.ledger.rpc.backend import Alert
 from sogdia.ledger.rpc.dispatch import Supervisor as CallSupervisor
 from sogdia.ledger.rpc.listener import Listener
 from sogdia.ledger.storage.database import Database
@@ -47,7 +48,7 @@ IMPORT_SOON_S = 1.0  # after the first callers, who wait for a start, were answe
 
 STORE_WATCH_S = 0.5  # a failed sync is known within this, even when nobody writes
 
-WORK_LOOK_S = 2.0  # an alert is late by no more; a look takes a millisecond after a day
+ALERT_LOOK_S = 2.0  # an alert is late by no more; a look takes a millisecond after a day
 
 T = TypeVar("T")
 
@@ -110,8 +111,11 @@ class Node:
         parts.ledger.listeners.append(lambda _: self._clock.release())
         mining = MiningTask(self._config, parts, self._writer, self._supervisor.fail, self._clock)
         self._closing.push_async_callback(mining.stop)
-        self._watch_work(parts)
+        looks = self._watch_work(parts)
         network = await self._open_network(parts)
+        if network is not None:
+            looks.append(network.clock_watch.look)
+        self._raise_alerts(looks)
         port = await self._open_rpc(parts, mining, network)
         rpc = f"http://{self._config['rpc.host']}:{port}"
         self._publish(rpc)
@@ -147,10 +151,10 @@ class Node:
                 self._supervisor.fail(error)
                 return
 
-    def _watch_work(self, parts: Parts) -> None:
-        """Raise an alert while the work behind the ledger has fallen; a lone miner has no such."""
+    def _watch_work(self, parts: Parts) -> list[Callable[[], Alert | None]]:
+        """Watch the work behind the ledger, and return where to look; a lone miner has no such."""
         if not (self._config["network.enabled"] and parts.params.consensus.difficulty_period):
-            return
+            return []
         watch = WorkWatch(self._clock)
         watch.resume(parts.consensus)
         loop = asyncio.get_running_loop()
@@ -159,18 +163,25 @@ class Node:
             loop.call_soon_threadsafe(watch.on_block, block.header)
 
         parts.ledger.block_listeners.append(on_block)
-        task = asyncio.create_task(self._keep_watching(watch), name="work watch")
-        self._closing.callback(task.cancel)
+        return [watch.look]
 
-    async def _keep_watching(self, watch: WorkWatch) -> None:
+    def _raise_alerts(self, looks: Sequence[Callable[[], Alert | None]]) -> None:
+        """Keep the alerts that stand in the health, and log when one begins or ends."""
+        if looks:
+            task = asyncio.create_task(self._keep_looking(looks), name="alerts")
+            self._closing.callback(task.cancel)
+
+    async def _keep_looking(self, looks: Sequence[Callable[[], Alert | None]]) -> None:
         while True:
-            alert, before = watch.look(), bool(self.health.alerts)
-            self.health.alerts[:] = [] if alert is None else [alert]
-            if alert is not None and not before:
-                log.warning(alert.message, **alert.details)
-            elif alert is None and before:
-                log.info("the work behind the ledger is back")
-            await asyncio.sleep(WORK_LOOK_S)
+            before = {alert.code for alert in self.health.alerts}
+            standing = [alert for look in looks if (alert := look()) is not None]
+            self.health.alerts[:] = standing
+            for alert in standing:
+                if alert.code not in before:
+                    log.warning(alert.message, **alert.details)
+            for code in sorted(before - {alert.code for alert in standing}):
+                log.info("an alert is over", alert=code)
+            await asyncio.sleep(ALERT_LOOK_S)
 
     async def _on_writer(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._writer, work)

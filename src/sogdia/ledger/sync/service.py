@@ -75,6 +75,8 @@ class SyncService:
     now_s: Callable[[], float]
     on_progress: OnProgress
     exchange: PeerExchange | None = None
+    on_early_block: Callable[[bytes, int], None] = lambda _peer, _timestamp: None
+    """Told of a peer's block that is refused because its time has not come here."""
     announces_all: bool = False
     """Whether partially invalid blocks are announced too, as the family's nodes do."""
     views: dict[bytes, PeerView] = field(default_factory=dict)
@@ -222,8 +224,8 @@ class SyncService:
         view.tasks += 1
         try:
             await work
-        except (DuplicateBlock, UnknownReference, TimestampTooFarAhead):
-            pass  # its time or its past has not come: no rule says that its sender is at fault
+        except (DuplicateBlock, UnknownReference):
+            pass  # its past has not come: no rule says that its sender is at fault
         except InvalidBlock as error:
             self._on_invalid_block(view.session.peer_id, error)
         except NetworkError as error:
@@ -254,7 +256,9 @@ class SyncService:
 
     def _on_invalid_block(self, peer_id: bytes, error: InvalidBlock) -> None:
         view = self.views.get(peer_id)
-        if view is not None and not isinstance(error, UnknownReference | TimestampTooFarAhead):
+        if isinstance(error, TimestampTooFarAhead):  # no fault either: one of the clocks is wrong
+            self.on_early_block(peer_id, error.timestamp)
+        elif view is not None and not isinstance(error, UnknownReference):
             self._ban(view.session, str(error))
 
     def _on_failure(self, session: Session, error: NetworkError) -> None:
