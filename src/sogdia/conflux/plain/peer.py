@@ -123,11 +123,12 @@ class PlainPeer:
 
     def _status(self) -> Item:
         consensus = self.ledger.consensus
+        outlook = consensus.outlook()
         return messages.status_item(
             self.ledger.network_id,
             consensus.genesis,
-            consensus.best_height(),
-            consensus.terminals()[-messages.HASHES_MAX :],
+            outlook.best_height,
+            outlook.terminals[-messages.HASHES_MAX :],
         )
 
     def _check_status(self, item: Item) -> None:
@@ -177,17 +178,14 @@ class PlainPeer:
 
     def send_terminals(self, request: list[Item]) -> None:
         """Send the blocks that nobody refers to yet that were asked for."""
-        found: list[Item] = list(self.ledger.consensus.terminals()[-messages.HASHES_MAX :])
+        found: list[Item] = list(self.ledger.consensus.outlook().terminals[-messages.HASHES_MAX :])
         self.send(messages.TERMINALS, [messages.read_request_id(request[0]), found])
 
     def send_epochs(self, request: list[Item]) -> None:
         """Send the blocks of epochs that were asked for."""
-        consensus = self.ledger.consensus
+        outlook = self.ledger.consensus.outlook()
         found: list[Item] = [
-            block
-            for number in messages.read_numbers(request[1])
-            if consensus.era_genesis_height <= number <= consensus.best_height()
-            for block in consensus.epoch_plan(number).blocks
+            block for number in messages.read_numbers(request[1]) for block in outlook.epoch(number)
         ]
         self.send(messages.EPOCH_HASHES, [messages.read_request_id(request[0]), found])
 

@@ -123,7 +123,9 @@ class Outlook:
         return self.epoch(self.best_height)[-1]
 
     def epoch(self, height: int) -> Epoch:
-        """Return the whole epoch at `height`, empty above the tip."""
+        """Return the whole epoch at `height`, empty where there is none."""
+        if height < 0:
+            return ()
         if height > self._trunk_end:
             return self._top[height - self._trunk_end - 1] if height <= self.best_height else ()
         if height > self.era_genesis_height:

@@ -20,7 +20,9 @@ def check_alike(engine: Engine, outlook: Outlook) -> None:
         assert sorted(outlook.epoch(height)) == sorted((*plan.skipped, *plan.blocks))
         assert outlook.pivot_at(height) == engine.pivot_at(height)
         assert {outlook.epoch_of(block) for block in outlook.epoch(height)} == {height}
-    assert outlook.epoch(engine.best_height() + 1) == ()
+    for height in (engine.best_height() + 1, 2**64, -1):
+        assert outlook.epoch(height) == ()
+        assert outlook.pivot_at(height) is None
 
 
 def grow(ledger: Ledger, rounds: int) -> None:
