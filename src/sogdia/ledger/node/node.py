@@ -9,7 +9,6 @@ N3  Consensus and execution are written on one thread; whatever lasts longer tha
 import asyncio
 import contextlib
 import errno
-import importlib
 import os
 import socket
 import time
@@ -43,8 +42,6 @@ from sogdia.ledger.rpc.listener import Listener
 from sogdia.ledger.storage.database import Database
 
 RPC_GRACE_S = 1.0  # for requests that run when the node stops; its own limit for a call is longer
-
-IMPORT_SOON_S = 1.0  # after the first callers, who wait for a start, were answered
 
 STORE_WATCH_S = 0.5  # a failed sync is known within this, even when nobody writes
 
@@ -123,15 +120,7 @@ class Node:
         if self._config["node.self_test"]:
             epoch = await run_self_test(parts, mining.miner)
         self.health.phase = "running"
-        self._import_soon()
         return self._ready(parts, rpc, epoch)
-
-    def _import_soon(self) -> None:
-        """Import beside the loop what a start does not wait for, before somebody needs it."""
-        name = "sogdia.ledger.rpc.websocket"
-        loop = asyncio.get_running_loop()
-        timer = loop.call_later(IMPORT_SOON_S, self._workers.submit, importlib.import_module, name)
-        self._closing.callback(timer.cancel)
 
     async def stop(self) -> None:
         """Take the node apart; what was acknowledged is kept and synced."""

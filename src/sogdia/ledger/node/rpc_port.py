@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import partial
 from typing import Protocol
 
 from sogdia.ledger.execution.driver import Advance
@@ -106,7 +105,7 @@ def build_listeners(
         "/metrics": metrics_page(lambda: [*samples(parts), *_health_samples(health, backend)]),
     }
     app = JsonRpcApp(dispatcher, limits, rate, mounts)
-    websocket = LateDoor(partial(_door, backend, app, dispatcher, events))
+    websocket = _websocket(backend, app, dispatcher, events)
     guarded = None
     if guard is not None:
         methods = served_methods(version, is_development=is_development, is_guarded=True)
@@ -115,10 +114,15 @@ def build_listeners(
     return Listener(app, limits, websocket), guarded
 
 
-def _door(backend: Backend, app: JsonRpcApp, dispatcher: Dispatcher, events: EventHub) -> Door:
-    from sogdia.ledger.rpc.websocket import WebSocketDoor
+def _websocket(
+    backend: Backend, app: JsonRpcApp, dispatcher: Dispatcher, events: EventHub
+) -> LateDoor:
+    def build() -> Door:
+        from sogdia.ledger.rpc.websocket import WebSocketDoor
 
-    return WebSocketDoor(backend, app, dispatcher, events=events, new_id=new_id)
+        return WebSocketDoor(backend, app, dispatcher, events=events, new_id=new_id)
+
+    return LateDoor("sogdia.ledger.rpc.websocket", backend.workers, build)
 
 
 def _with_network(backend: Backend, network: Network) -> Backend:

@@ -14,13 +14,14 @@ parsed and judged once is remembered (`heads.py`), and the next request with it 
 import asyncio
 import http
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any
 
 import httptools
 
 from sogdia.ledger.rpc.heads import HEAD_END, whole_head
 from sogdia.ledger.rpc.http import HttpRefusal, HttpReply, HttpRequest, JsonRpcApp
+from sogdia.ledger.rpc.late_door import LateDoor
 from sogdia.ledger.rpc.limits import RpcLimits
 
 # Requests that a client may send ahead of the answers before it is read no further.
@@ -45,16 +46,11 @@ class Connection(asyncio.Protocol):
         app: JsonRpcApp,
         limits: RpcLimits,
         peers: "set[Connection]",
-        upgraded: Callable[[], asyncio.Protocol] | None = None,
-        others: Callable[[], int] = lambda: 0,
+        door: LateDoor | None = None,
     ) -> None:
-        """`upgraded` makes what a connection is handed to that asks for WebSocket.
-
-        `others` counts the connections that were: they are of the same limit.
-        """
+        """`door` takes connections that ask for WebSocket; they are of the same limit."""
         self._app = app
-        self._upgraded = upgraded
-        self._others = others
+        self._door = door
         self._limits = limits
         self._peers = peers
         self._loop = asyncio.get_running_loop()
@@ -81,7 +77,7 @@ class Connection(asyncio.Protocol):
         self._transport = transport
         name = transport.get_extra_info("peername")
         self._peer = name[0] if name else ""
-        count = len(self._peers) + self._others()
+        count = len(self._peers) + (0 if self._door is None else self._door.connections)
         if count >= self._limits.connections:
             self._refuse(HttpRefusal(503, f"{count} connections already: try later"))
             return
@@ -228,17 +224,35 @@ class Connection(asyncio.Protocol):
         request = self._request
         assert request is not None
         kind = request.headers.get(b"upgrade", b"").lower()
-        if self._upgraded is None or kind != b"websocket" or self._waiting or self._task:
+        if self._door is None or kind != b"websocket" or self._waiting or self._task:
             self._refuse(HttpRefusal(400, f"no upgrade to {kind.decode('latin-1')!r} here"))
             return
         self._clear_timers()
-        self._peers.discard(self)
         lines = [b"%b: %b\r\n" % header for header in request.headers.items()]
         head = b"GET %b HTTP/1.1\r\n%b\r\n" % (request.target, b"".join(lines))
-        protocol = self._upgraded()
+        if self._door.is_open:
+            self._pass_on(self._door, head + rest)
+        else:
+            self._transport.pause_reading()
+            self._task = self._loop.create_task(self._wait_for(self._door, head + rest))
+
+    async def _wait_for(self, door: LateDoor, data: bytes) -> None:
+        try:
+            await door.open()
+        finally:
+            self._task = None
+        if self._is_closing:
+            self._close()
+            return
+        self._transport.resume_reading()
+        self._pass_on(door, data)
+
+    def _pass_on(self, door: LateDoor, data: bytes) -> None:
+        self._peers.discard(self)
+        protocol = door.protocol()
         self._transport.set_protocol(protocol)
         protocol.connection_made(self._transport)
-        protocol.data_received(head + rest)
+        protocol.data_received(data)
 
     # --- answers ------------------------------------------------------------------------------
 

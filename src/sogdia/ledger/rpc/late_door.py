@@ -1,11 +1,13 @@
 """A WebSocket door that is built when somebody first knocks: it takes long to import.
 
 The library behind it took a third of the time that a node needs to start, and most callers use
-HTTP. The node imports it beside the loop soon after it has started.
+HTTP. It is imported beside the loop, while that first connection waits and everybody else does not.
 """
 
 import asyncio
+import importlib
 from collections.abc import Callable
+from concurrent.futures import Executor
 from typing import Protocol
 
 
@@ -25,16 +27,29 @@ class Door(Protocol):
 
 
 class LateDoor:
-    """The door that `build` makes, made at its first connection."""
+    """The door that `build` makes of `module`, which `workers` import, for its first connection."""
 
-    def __init__(self, build: Callable[[], Door]) -> None:
+    def __init__(self, module: str, workers: Executor, build: Callable[[], Door]) -> None:
+        self._module = module
+        self._workers = workers
         self._build = build
         self._door: Door | None = None
 
-    def protocol(self) -> asyncio.Protocol:
-        """Return the protocol of a connection that asks to be upgraded."""
+    @property
+    def is_open(self) -> bool:
+        """Whether connections are taken at once."""
+        return self._door is not None
+
+    async def open(self) -> None:
+        """Build the door. Importing takes longer than the loop may be held."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._workers, importlib.import_module, self._module)
         if self._door is None:
             self._door = self._build()
+
+    def protocol(self) -> asyncio.Protocol:
+        """Return the protocol of a connection that asks to be upgraded."""
+        assert self._door is not None, "it is opened first"
         return self._door.protocol()
 
     @property

@@ -57,12 +57,7 @@ class Listener:
         self._servers.append(server)
 
     def _connection(self) -> Connection:
-        door = self._websocket
-        if door is None:
-            return Connection(self._app, self._limits, self._connections)
-        return Connection(
-            self._app, self._limits, self._connections, door.protocol, lambda: door.connections
-        )
+        return Connection(self._app, self._limits, self._connections, self._websocket)
 
     async def close(self, grace_s: float) -> None:
         """Stop accepting, let running requests end for up to `grace_s`, then drop them."""
