@@ -639,7 +639,8 @@ class Store:
         """Raise the failure that stopped the store, when one did."""
 
     def stats(self) -> dict[str, Any]:
-        """Return counters and sizes, the approximate rows of each table under `tables`."""
+        """Return counters and sizes; under `tables` and `table_bytes`, each table's approximate
+        rows and the bytes of its files."""
 
     def measure(self, table: str) -> tuple[int, int, int]:
         """Return rows, bytes of keys and bytes of values of `table`, counted one by one."""

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,6 +20,9 @@ from sogdia.ledger.node.endpoint import running
 from sogdia.ledger.node.parts import Parts, build_parts, identity_of, network_params
 from sogdia.ledger.primitives.errors import SogdiaError
 from sogdia.ledger.storage.errors import DirectoryLocked, DirectoryRefused
+
+if TYPE_CHECKING:
+    from sogdia.ledger.node.upkeep.sizes import TableSize
 
 POLL_S = 0.2  # between looks at a copy that a node makes
 
@@ -94,11 +97,14 @@ def stats(*, as_json: bool, **where: Any) -> None:
             "epochs": head,
             "oldest_state": parts.executor.oldest_kept(),
             "disk_bytes": store.stats()["disk_bytes"],
+            "journal_bytes": store.stats()["journal_bytes"],
+            "transactions": next(each.rows for each in sizes if each.name == "transaction_index"),
             "tables": {
                 each.name: {
                     "rows": each.rows,
                     "key_bytes": each.key_bytes,
                     "value_bytes": each.value_bytes,
+                    "disk_bytes": each.disk_bytes,
                 }
                 for each in sizes
             },
@@ -106,13 +112,23 @@ def stats(*, as_json: bool, **where: Any) -> None:
     if as_json:
         click.echo(json.dumps(report))
         return
-    click.echo(f"{'table':20} {'rows':>12} {'keys, bytes':>14} {'values, bytes':>16}")
-    for each in sizes:
-        click.echo(f"{each.name:20} {each.rows:12,} {each.key_bytes:14,} {each.value_bytes:16,}")
+    _print_sizes(sizes, report["transactions"])
     click.echo(
         f"epoch {head:,}, state readable from epoch {report['oldest_state']:,}, "
-        f"{report['disk_bytes']:,} bytes on disk, compressed and with the journal"
+        f"{report['disk_bytes']:,} bytes on disk, of which {report['journal_bytes']:,} are journal"
     )
+
+
+def _print_sizes(sizes: "list[TableSize]", transactions: int) -> None:
+    """Print a row for each table, with the bytes of its files for each executed transaction."""
+    widths = "{:20} {:>12} {:>14} {:>16} {:>14} {:>8}"
+    click.echo(
+        widths.format("table", "rows", "keys, bytes", "values, bytes", "files, bytes", "each")
+    )
+    for size in sizes:
+        numbers = (size.rows, size.key_bytes, size.value_bytes, size.disk_bytes)
+        each = f"{size.disk_bytes / transactions:.1f}" if transactions else "-"
+        click.echo(widths.format(size.name, *(f"{number:,}" for number in numbers), each))
 
 
 @db.command("export")

@@ -2,13 +2,13 @@
 
 use alloy_primitives::B256;
 
+use super::body::{body_key, put_body};
 use super::epoch::{Executed, run_epoch};
 use super::error::ExecutionError;
 use super::executor::{Executor, Location};
 use super::input::{EpochInput, EpochOutcome, Unexecuted};
-use super::receipt::{CHUNK, bloom_of, chunk_key, index_key, put_receipt, start_chunk, take_chunk};
+use super::receipt::{CHUNK, bloom_of, chunk_key, index_key, put_receipt, start_chunk};
 use super::record::EpochRecord;
-use crate::crypto::keccak256;
 use crate::state::commitment::Roots;
 use crate::state::commitment::window::unshift;
 use crate::state::{Change, ChangeRecord, Head, tables};
@@ -52,6 +52,7 @@ impl Executor {
                 self.keeps_history(),
             );
             put_epoch(&mut batch, &executed, &record, epoch.number);
+            self.put_missing_bodies(&mut batch, epoch)?;
             self.prune(&mut batch, &mut next)?;
             batch.put(tables::HEAD, Head::KEY, next.encode());
             self.store.commit(batch, Durability::Written)?;
@@ -66,8 +67,24 @@ impl Executor {
     fn drop_known(&self, executed: &mut Executed) -> Result<(), ExecutionError> {
         let listed = std::mem::take(&mut executed.unexecuted);
         for (hash, reason) in listed {
-            if reason != Unexecuted::NonceTooLow || self.locate(&hash)?.is_none() {
+            if reason != Unexecuted::NonceTooLow || self.find(&hash)?.is_none() {
                 executed.unexecuted.push((hash, reason));
+            }
+        }
+        Ok(())
+    }
+
+    /// Receipts name blocks: who executes one that nobody has stored stores it.
+    fn put_missing_bodies(
+        &self,
+        batch: &mut Batch,
+        epoch: &EpochInput,
+    ) -> Result<(), ExecutionError> {
+        for block in &epoch.blocks {
+            let is_needed = !block.transactions.is_empty();
+            let key = body_key(&block.hash, 0);
+            if is_needed && self.store.get(tables::BODIES, &key)?.is_none() {
+                put_body(batch, &block.hash, &block.transactions);
             }
         }
         Ok(())
@@ -138,13 +155,15 @@ impl Executor {
     /// Deletes the rows of an epoch but for its changes to the state.
     fn delete_epoch(&self, batch: &mut Batch, number: u64) -> Result<(), ExecutionError> {
         let prefix = number.to_be_bytes();
-        for (key, row) in self
+        if let Some(epoch) = self.kept(number)? {
+            for hash in epoch.hashes()? {
+                batch.delete(tables::INDEX, index_key(&hash));
+            }
+        }
+        for (key, _) in self
             .store
             .range(tables::RECEIPTS, &Range::prefix(&prefix))?
         {
-            for receipt in take_chunk(&row)?.receipts {
-                batch.delete(tables::INDEX, index_key(&keccak256(&receipt.raw)));
-            }
             batch.delete(tables::RECEIPTS, key);
         }
         batch.delete(tables::CHANGES, prefix);
@@ -182,7 +201,8 @@ fn put_epoch(batch: &mut Batch, executed: &Executed, record: &EpochRecord, numbe
     for (chunk, receipts) in executed.receipts.chunks(CHUNK).enumerate() {
         let mut row = start_chunk(gas, logs);
         for (place, receipt) in receipts.iter().enumerate() {
-            put_receipt(&mut row, receipt);
+            let before = place.checked_sub(1).map(|before| &receipts[before]);
+            put_receipt(&mut row, receipt, before);
             gas += receipt.gas_used;
             logs += receipt.logs.len() as u64;
             let index = (chunk * CHUNK + place) as u32;

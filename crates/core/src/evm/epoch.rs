@@ -99,7 +99,7 @@ impl Runner<'_> {
     fn run_block(&mut self, place: u32, block: &BlockInput) -> Result<(), ExecutionError> {
         let env = block_env(self.epoch, block);
         machine::set_block(&mut self.machine, env.clone());
-        for transaction in &block.transactions {
+        for (index, transaction) in block.transactions.iter().enumerate() {
             if let Some(receipt) = self.seen.get(&transaction.hash) {
                 // Two copies in one block are one: the block may claim the fee once.
                 let entry = (*receipt, place);
@@ -108,7 +108,7 @@ impl Runner<'_> {
                 }
                 continue;
             }
-            self.run_transaction(place, block, &env, transaction)?;
+            self.run_transaction((place, index as u32), block, &env, transaction)?;
         }
         self.out.blocks.push(BlockRecord {
             hash: block.hash,
@@ -119,9 +119,10 @@ impl Runner<'_> {
         Ok(())
     }
 
+    /// `place` is that of the block in the epoch, and of the transaction in the block.
     fn run_transaction(
         &mut self,
-        place: u32,
+        place: (u32, u32),
         block: &BlockInput,
         env: &BlockEnv,
         transaction: &Arc<SignedTransaction>,
@@ -173,7 +174,7 @@ impl Runner<'_> {
 
     fn add_receipt(
         &mut self,
-        place: u32,
+        (block, place): (u32, u32),
         transaction: &Arc<SignedTransaction>,
         price: U256,
         result: ExecutionResult<HaltReason>,
@@ -192,7 +193,8 @@ impl Runner<'_> {
         self.fees.push((price - burnt_price) * U256::from(gas_used));
         let receipt = Receipt {
             transaction: Arc::clone(transaction),
-            block: place,
+            block,
+            place,
             is_success,
             gas_used,
             logs: if is_success {

@@ -8,10 +8,8 @@ use super::code::CodeCache;
 use super::error::ExecutionError;
 use super::fees::{FeeShares, fee_shares};
 use super::params::ExecutionParams;
-use super::receipt::{CHUNK, Chunk, StoredReceipt, chunk_key, index_key, take_chunk};
 use super::record::EpochRecord;
 use super::render::cache::RenderCache;
-use crate::crypto::keccak256;
 use crate::state::bytes::{Put, Take};
 use crate::state::commitment::proof::{StateProof, prove};
 use crate::state::commitment::{Commitment, Roots};
@@ -49,7 +47,7 @@ impl Location {
         row
     }
 
-    fn decode(row: &[u8]) -> Result<Self, ExecutionError> {
+    pub(super) fn decode(row: &[u8]) -> Result<Self, ExecutionError> {
         let mut take = Take::new(row, "transaction location");
         let epoch = take.varint()?;
         let index = u32::try_from(take.varint()?).map_err(|_| take.damaged())?;
@@ -229,52 +227,6 @@ impl Executor {
     pub fn record(&self, number: u64) -> Result<Option<EpochRecord>, ExecutionError> {
         let row = self.store.get(tables::EPOCHS, &number.to_be_bytes())?;
         Ok(row.map(|row| EpochRecord::decode(&row)).transpose()?)
-    }
-
-    /// Where a transaction was executed.
-    ///
-    /// # Errors
-    /// `Store`, `Damaged`.
-    pub fn locate(&self, hash: &B256) -> Result<Option<Location>, ExecutionError> {
-        Ok(self.stored_receipt(hash)?.map(|(location, _)| location))
-    }
-
-    /// A transaction with its receipt.
-    ///
-    /// # Errors
-    /// `Store`, `Damaged`.
-    pub fn stored_receipt(
-        &self,
-        hash: &B256,
-    ) -> Result<Option<(Location, StoredReceipt)>, ExecutionError> {
-        let Some((location, chunk)) = self.find_chunk(hash)? else {
-            return Ok(None);
-        };
-        let receipt = chunk
-            .receipts
-            .into_iter()
-            .nth(location.index as usize % CHUNK);
-        // The index knows half the hash; between two reads the epoch may have been undone, too.
-        Ok(receipt
-            .filter(|receipt| keccak256(&receipt.raw) == *hash)
-            .map(|receipt| (location, receipt)))
-    }
-
-    /// The row that should hold a transaction: whoever reads it checks the hash.
-    pub(super) fn find_chunk(
-        &self,
-        hash: &B256,
-    ) -> Result<Option<(Location, Chunk)>, ExecutionError> {
-        let Some(row) = self.store.get(tables::INDEX, &index_key(hash))? else {
-            return Ok(None);
-        };
-        let location = Location::decode(&row)?;
-        let key = chunk_key(location.epoch, location.index / CHUNK as u32);
-        let row = self.store.get(tables::RECEIPTS, &key)?;
-        Ok(row
-            .map(|row| take_chunk(&row))
-            .transpose()?
-            .map(|chunk| (location, chunk)))
     }
 
     /// The shares of an epoch's blocks in its fees; `None` if it is not executed.

@@ -118,7 +118,7 @@ impl Executor {
                 let record = EpochRecord::decode(&row)?;
                 next = Take::new(&key, "epoch key").number()? + 1;
                 if record.logs == 0 || query.may_match(&record.bloom) {
-                    let logs = self.epoch_logs(generation, next - 1, &record)?;
+                    let logs = self.epoch_logs(generation, next - 1)?;
                     found.write(json, next - 1, &logs)?;
                 }
             }
@@ -130,19 +130,17 @@ impl Executor {
     }
 
     /// All logs of an epoch, from memory or read now and kept.
-    fn epoch_logs(
-        &self,
-        generation: u64,
-        epoch: u64,
-        record: &EpochRecord,
-    ) -> Result<Arc<EpochLogs>, ExecutionError> {
-        if let Some(logs) = self.rendered.get_logs(epoch) {
+    fn epoch_logs(&self, generation: u64, number: u64) -> Result<Arc<EpochLogs>, ExecutionError> {
+        if let Some(logs) = self.rendered.get_logs(number) {
             return Ok(logs);
         }
-        let mut logs = Vec::with_capacity(record.logs as usize);
-        let mut json = JsonWriter::with_capacity(record.logs as usize * 650);
-        if record.logs > 0 {
-            for placed in self.placed_receipts(epoch, record)? {
+        // One that was undone in between has no logs, and nothing of it is kept.
+        let epoch = self.kept(number)?;
+        let count = epoch.as_ref().map_or(0, |epoch| epoch.record.logs as usize);
+        let mut logs = Vec::with_capacity(count);
+        let mut json = JsonWriter::with_capacity(count * 650);
+        if let Some(epoch) = epoch.filter(|_| count > 0) {
+            for placed in epoch.receipts()? {
                 for (place, log) in placed.receipt.logs.iter().enumerate() {
                     write_log(&mut json, &placed, place as u64, log);
                     logs.push((log.clone(), json.length()));
@@ -151,7 +149,7 @@ impl Executor {
         }
         let json = json.into_bytes();
         let logs = Arc::new(EpochLogs { json, logs });
-        self.rendered.keep_logs(generation, epoch, &logs);
+        self.rendered.keep_logs(generation, number, &logs);
         Ok(logs)
     }
 }

@@ -5,6 +5,7 @@
 //! * **E3** A transaction that cannot be charged leaves no receipt and no trace in the state.
 
 mod allowance;
+pub mod body;
 mod bounded;
 pub mod brief;
 pub mod call;
@@ -21,6 +22,7 @@ pub mod executor;
 pub mod fees;
 pub mod genesis;
 pub mod input;
+pub mod kept;
 pub mod logs;
 pub mod machine;
 pub mod params;

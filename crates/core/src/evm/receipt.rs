@@ -1,4 +1,6 @@
-//! Transactions with their receipts: in memory, on disk and under the receipts root.
+//! Receipts: in memory, on disk and under the receipts root.
+//!
+//! On disk a receipt says where its transaction is (`kept.rs`); the bytes are in the block's body alone.
 
 use std::sync::Arc;
 
@@ -8,7 +10,7 @@ use alloy_rlp::{BufMut, Encodable, Header};
 use crate::codec::{CodecError, SignedTransaction};
 use crate::state::bytes::{DamagedRow, Put, Take};
 
-/// Transactions in one row: reading one receipt reads at most 31 others, about 5 KB.
+/// Receipts in one row: reading one reads at most 31 others, of transfers about 700 bytes.
 pub const CHUNK: usize = 32;
 
 /// An executed transaction.
@@ -18,6 +20,8 @@ pub struct Receipt {
     pub transaction: Arc<SignedTransaction>,
     /// Place in its epoch of the block that contains it first.
     pub block: u32,
+    /// Its place in that block.
+    pub place: u32,
     /// Whether it took effect; a failed one only pays.
     pub is_success: bool,
     /// Gas charged.
@@ -26,15 +30,15 @@ pub struct Receipt {
     pub logs: Vec<Log>,
 }
 
-/// A receipt as it is read from disk, before its transaction is decoded.
+/// A receipt as it is read from disk, before its transaction is read from its block.
 #[derive(Clone, Debug)]
 pub struct StoredReceipt {
-    /// The signed bytes.
-    pub raw: Bytes,
-    /// Who signed them; recovered once, when the transaction arrived.
+    /// Who signed it; recovered once, when the transaction arrived.
     pub sender: Address,
     /// As in `Receipt`.
     pub block: u32,
+    /// As in `Receipt`.
+    pub place: u32,
     /// As in `Receipt`.
     pub is_success: bool,
     /// As in `Receipt`.
@@ -43,14 +47,42 @@ pub struct StoredReceipt {
     pub logs: Vec<Log>,
 }
 
-/// Appends a receipt to its row.
-pub fn put_receipt(row: &mut Vec<u8>, receipt: &Receipt) {
-    row.put_varint(u64::from(receipt.block) << 1 | u64::from(receipt.is_success));
-    row.put_varint(receipt.gas_used);
+// What the first byte of a receipt says; a transfer in the middle of its block is that and a sender.
+const IS_SUCCESS: u8 = 1;
+/// It follows the one before in the same block.
+const IS_NEXT: u8 = 2;
+/// It used as much gas as the one before.
+const HAS_SAME_GAS: u8 = 4;
+const HAS_LOGS: u8 = 8;
+
+/// Appends a receipt to its row, in which `before` is the last one so far.
+pub fn put_receipt(row: &mut Vec<u8>, receipt: &Receipt, before: Option<&Receipt>) {
+    let is_next =
+        before.is_some_and(|it| (it.block, it.place + 1) == (receipt.block, receipt.place));
+    let has_same_gas = before.is_some_and(|it| it.gas_used == receipt.gas_used);
+    let flag = |is_set, flag| if is_set { flag } else { 0 };
+    row.push(
+        flag(receipt.is_success, IS_SUCCESS)
+            | flag(is_next, IS_NEXT)
+            | flag(has_same_gas, HAS_SAME_GAS)
+            | flag(!receipt.logs.is_empty(), HAS_LOGS),
+    );
+    if !is_next {
+        row.put_varint(u64::from(receipt.block));
+        row.put_varint(u64::from(receipt.place));
+    }
+    if !has_same_gas {
+        row.put_varint(receipt.gas_used);
+    }
     row.extend_from_slice(receipt.transaction.sender.as_slice());
-    row.put_string(&receipt.transaction.raw);
-    row.put_varint(receipt.logs.len() as u64);
-    for log in &receipt.logs {
+    if !receipt.logs.is_empty() {
+        put_logs(row, &receipt.logs);
+    }
+}
+
+fn put_logs(row: &mut Vec<u8>, logs: &[Log]) {
+    row.put_varint(logs.len() as u64);
+    for log in logs {
         row.extend_from_slice(log.address.as_slice());
         row.push(log.topics().len() as u8);
         for topic in log.topics() {
@@ -74,7 +106,7 @@ pub struct Chunk {
 /// Starts a row: gas and logs of the epoch's earlier receipts.
 #[must_use]
 pub fn start_chunk(gas_before: u64, logs_before: u64) -> Vec<u8> {
-    let mut row = Vec::with_capacity(CHUNK * 160);
+    let mut row = Vec::with_capacity(CHUNK * 24);
     row.put_varint(gas_before);
     row.put_varint(logs_before);
     row
@@ -87,31 +119,60 @@ pub fn start_chunk(gas_before: u64, logs_before: u64) -> Vec<u8> {
 pub fn take_chunk(row: &[u8]) -> Result<Chunk, DamagedRow> {
     let mut take = Take::new(row, "receipts");
     let (gas_before, logs_before) = (take.varint()?, take.varint()?);
-    let mut receipts = Vec::with_capacity(CHUNK);
+    let mut receipts: Vec<StoredReceipt> = Vec::with_capacity(CHUNK);
     while !take.is_empty() {
-        let head = take.varint()?;
-        let gas_used = take.varint()?;
-        let sender = take.address()?;
-        let raw = Bytes::copy_from_slice(take.bytes()?);
-        let count = take.length()?;
-        let mut logs = Vec::with_capacity(count.min(row.len() / 22 + 1));
-        for _ in 0..count {
-            logs.push(take_log(&mut take)?);
-        }
-        receipts.push(StoredReceipt {
-            raw,
-            sender,
-            block: u32::try_from(head >> 1).map_err(|_| take.damaged())?,
-            is_success: head & 1 == 1,
-            gas_used,
-            logs,
-        });
+        let receipt = take_receipt(&mut take, receipts.last())?;
+        receipts.push(receipt);
     }
     Ok(Chunk {
         gas_before,
         logs_before,
         receipts,
     })
+}
+
+fn take_receipt(
+    take: &mut Take<'_>,
+    before: Option<&StoredReceipt>,
+) -> Result<StoredReceipt, DamagedRow> {
+    let flags = take.byte()?;
+    let (block, place) = if flags & IS_NEXT == 0 {
+        (take_narrow(take)?, take_narrow(take)?)
+    } else {
+        let before = before.ok_or(take.damaged())?;
+        (before.block, before.place.saturating_add(1))
+    };
+    let gas_used = if flags & HAS_SAME_GAS == 0 {
+        take.varint()?
+    } else {
+        before.ok_or(take.damaged())?.gas_used
+    };
+    Ok(StoredReceipt {
+        sender: take.address()?,
+        block,
+        place,
+        is_success: flags & IS_SUCCESS != 0,
+        gas_used,
+        logs: if flags & HAS_LOGS == 0 {
+            Vec::new()
+        } else {
+            take_logs(take)?
+        },
+    })
+}
+
+fn take_narrow(take: &mut Take<'_>) -> Result<u32, DamagedRow> {
+    u32::try_from(take.varint()?).map_err(|_| take.damaged())
+}
+
+fn take_logs(take: &mut Take<'_>) -> Result<Vec<Log>, DamagedRow> {
+    let count = take.length()?;
+    // A count is not believed before its logs are there.
+    let mut logs = Vec::with_capacity(count.min(CHUNK));
+    for _ in 0..count {
+        logs.push(take_log(take)?);
+    }
+    Ok(logs)
 }
 
 fn take_log(take: &mut Take<'_>) -> Result<Log, DamagedRow> {
@@ -128,15 +189,16 @@ fn take_log(take: &mut Take<'_>) -> Result<Log, DamagedRow> {
 }
 
 impl StoredReceipt {
-    /// Decodes the transaction, without recovering its sender again.
+    /// Joins it with its transaction, whose sender is not recovered again.
     ///
     /// # Errors
     /// `CodecError`: the row is damaged.
-    pub fn decode(self, chain_id: u64) -> Result<Receipt, CodecError> {
-        let transaction = crate::codec::decode_known(self.raw, chain_id, self.sender)?;
+    pub fn decode(self, raw: Bytes, chain_id: u64) -> Result<Receipt, CodecError> {
+        let transaction = crate::codec::decode_known(raw, chain_id, self.sender)?;
         Ok(Receipt {
             transaction: Arc::new(transaction),
             block: self.block,
+            place: self.place,
             is_success: self.is_success,
             gas_used: self.gas_used,
             logs: self.logs,

@@ -21,11 +21,11 @@ use super::database::{StateDatabase, ViewReader};
 use super::environment::transaction_env;
 use super::error::ExecutionError;
 use super::executor::Executor;
+use super::kept::Placed;
 use super::machine;
 use super::pretence;
 use super::receipt::price_of;
 use super::record::EpochRecord;
-use super::render::Placed;
 use super::run::{run, run_watched};
 use crate::state::Space;
 
@@ -54,7 +54,7 @@ impl Executor {
         options: &str,
     ) -> Result<Option<Vec<Traced>>, ExecutionError> {
         let options = parse_options(options)?;
-        let Some(record) = self.record(number)? else {
+        let Some(epoch) = self.kept(number)? else {
             return Ok(None);
         };
         let Some(before) = number.checked_sub(1) else {
@@ -63,14 +63,14 @@ impl Executor {
         let view = self.view(Some(before))?;
         let mut database = CacheDB::new(ViewReader::new(&view, &self.codes, Space::Ethereum));
         let mut traces = Vec::new();
-        for placed in self.placed_receipts(number, &record)? {
+        for placed in epoch.receipts()? {
             if index.is_some_and(|index| placed.index > index) {
                 break;
             }
-            let (block, transaction) = replay_env(&record, &placed)?;
+            let (block, transaction) = replay_env(&epoch.record, &placed)?;
             if index.is_none_or(|index| placed.index == index) {
                 let context = TransactionContext::default()
-                    .with_block_hash(record.pivot)
+                    .with_block_hash(epoch.record.pivot)
                     .with_tx_index(placed.index as usize)
                     .with_tx_hash(placed.receipt.transaction.hash);
                 let trace = self.trace(&mut database, block, transaction, context, &options)?;

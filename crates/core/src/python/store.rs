@@ -1,5 +1,6 @@
 //! Exports of `store`.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -185,13 +186,9 @@ impl PyStore {
         dict.set_item("cache_bytes", stats.cache_bytes)?;
         dict.set_item("journals", stats.journals)?;
         dict.set_item("compactions", stats.compactions)?;
-        dict.set_item(
-            "tables",
-            stats
-                .tables
-                .into_iter()
-                .collect::<std::collections::BTreeMap<_, _>>(),
-        )?;
+        dict.set_item("journal_bytes", stats.journal_bytes)?;
+        dict.set_item("tables", by_name(stats.tables))?;
+        dict.set_item("table_bytes", by_name(stats.table_bytes))?;
         Ok(dict)
     }
 
@@ -212,6 +209,10 @@ impl PyStore {
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         enter_core(py, || Ok(self.inner.close()?))
     }
+}
+
+fn by_name(figures: Vec<(String, u64)>) -> BTreeMap<String, u64> {
+    figures.into_iter().collect()
 }
 
 /// Adds this part's exports to the module.

@@ -3,7 +3,7 @@
 use crate::store::TableId;
 
 /// Their names on disk, in the order of their numbers.
-pub const NAMES: [&str; 11] = [
+pub const NAMES: [&str; 12] = [
     "execution_head",
     "state",
     "state_history",
@@ -15,6 +15,7 @@ pub const NAMES: [&str; 11] = [
     "snapshot_buckets",
     "snapshot_undo",
     "snapshot_hashes",
+    "bodies",
 ];
 
 /// One row: the last executed epoch (`state::view::Head`). Written by every epoch.
@@ -29,7 +30,7 @@ pub const CODE: TableId = TableId::new(3);
 pub const CHANGES: TableId = TableId::new(4);
 /// epoch (8 bytes) -> what is kept of it besides transactions (`evm::record`).
 pub const EPOCHS: TableId = TableId::new(5);
-/// epoch (8 bytes), chunk (4 bytes) -> transactions with receipts (`evm::receipt`).
+/// epoch (8 bytes), chunk (4 bytes) -> receipts (`evm::receipt`).
 pub const RECEIPTS: TableId = TableId::new(6);
 /// first bytes of a transaction hash -> where it was executed (`evm::index`).
 pub const INDEX: TableId = TableId::new(7);
@@ -39,3 +40,6 @@ pub const BUCKETS: TableId = TableId::new(8);
 pub const BUCKET_UNDO: TableId = TableId::new(9);
 /// window (8 bytes) -> hashes of the buckets that are not empty, as of that window.
 pub const BUCKET_HASHES: TableId = TableId::new(10);
+/// block hash, from the second row on with its number (2 bytes) -> transactions (`evm::body`).
+/// Written by whoever accepts a block.
+pub const BODIES: TableId = TableId::new(11);

@@ -13,7 +13,8 @@ use fjall::Readable;
 
 use super::error::{Doing, from_engine, from_io};
 use super::head::HeadRecord;
-use super::opening::{open_engine, sync_file, verify_head};
+use super::making::sync_file;
+use super::opening::{open_engine, verify_head};
 use super::sync::Ticker;
 use super::writing::{Shared, lock};
 use super::{
@@ -218,6 +219,11 @@ impl KeyValueStore for FjallStore {
             let disk_bytes = database
                 .disk_space()
                 .map_err(|e| from_engine(&e, &self.shared.path, Doing::Reading))?;
+            let journal_bytes = database
+                .journal_disk_space()
+                .map_err(|e| from_engine(&e, &self.shared.path, Doing::Reading))?;
+            let names = self.tables.names().iter().cloned();
+            let sizes = engine.tables.iter().map(|table| table.disk_space());
             let lengths = engine
                 .tables
                 .iter()
@@ -230,7 +236,9 @@ impl KeyValueStore for FjallStore {
                 cache_bytes: database.cache_size(),
                 journals: database.journal_count() as u64,
                 compactions: database.active_compactions() as u64,
-                tables: self.tables.names().iter().cloned().zip(lengths).collect(),
+                journal_bytes,
+                tables: names.clone().zip(lengths).collect(),
+                table_bytes: names.zip(sizes).collect(),
             })
         })
     }

@@ -16,6 +16,7 @@ mod engine;
 mod error;
 mod head;
 mod journal;
+mod making;
 mod manifest;
 mod memory;
 mod opening;
@@ -215,8 +216,12 @@ pub struct Stats {
     pub journals: u64,
     /// Compactions running now.
     pub compactions: u64,
+    /// Bytes of journal files on disk, as long as they are kept; what they hold is flushed later.
+    pub journal_bytes: u64,
     /// Rows in each table, by name, approximate.
     pub tables: Vec<(String, u64)>,
+    /// Bytes of each table's files on disk, by name; rows still in memory are in the journal alone.
+    pub table_bytes: Vec<(String, u64)>,
 }
 
 /// Reads of one moment (S4).

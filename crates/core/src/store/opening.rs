@@ -1,7 +1,5 @@
 //! Opening the engine: its settings, and what is verified before anything is read.
 
-use std::fs::{self, File};
-use std::io;
 use std::path::Path;
 
 use fjall::config::CompressionPolicy;
@@ -10,10 +8,11 @@ use fjall::{CompressionType, Database, Keyspace, KeyspaceCreateOptions};
 use super::error::{Doing, from_engine, from_io};
 use super::head::HeadRecord;
 use super::journal::{NUMBER_KEY, Tail};
+use super::making::make_whole;
 use super::{StoreError, StoreResult, Tables, manifest};
 
 /// Flushed beyond this. A dozen tables are written at once, and a node promises to stay small.
-pub(super) const MEMTABLE_BYTES: u64 = 16 * 1024 * 1024;
+pub(super) const MEMTABLE_BYTES: u64 = 8 * 1024 * 1024;
 /// The engine's least. What lies in the journal is replayed at start, and a start has 1.5 s.
 pub(super) const JOURNAL_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// One flushes while the other compacts.
@@ -31,39 +30,15 @@ pub(super) struct Engine {
     pub(super) number: Keyspace,
 }
 
-/// Makes an engine with its tables beside its place, brings it to the medium, and gives it its name.
-///
-/// A power cut leaves the name off, or leads it to an engine that is whole. What an earlier attempt
-/// left is removed: nothing was ever committed to it.
+/// Makes an engine with its tables (M1, M2).
 fn make_engine(path: &Path, tables: &Tables, cache_bytes: u64) -> StoreResult<()> {
-    let writing = |error| from_io(&error, path, Doing::Writing);
-    let draft = path.join(ENGINE_DRAFT);
-    if draft.exists() {
-        fs::remove_dir_all(&draft).map_err(writing)?;
-    }
-    // Its threads end with it; what they write is theirs no more when the files are synced.
-    drop(open_at(&draft, path, tables, cache_bytes)?);
-    sync_tree(&draft).map_err(writing)?;
-    fs::rename(&draft, path.join(ENGINE)).map_err(writing)?;
-    sync_file(path).map_err(writing)
-}
-
-/// Brings everything below `directory` to the medium, and the names of it.
-fn sync_tree(directory: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(directory)? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            sync_tree(&entry.path())?;
-        } else {
-            sync_file(&entry.path())?;
-        }
-    }
-    sync_file(directory)
-}
-
-/// Brings a file, or the names in a directory, to the medium.
-pub(super) fn sync_file(path: &Path) -> io::Result<()> {
-    File::open(path)?.sync_all()
+    make_whole(
+        &path.join(ENGINE_DRAFT),
+        &path.join(ENGINE),
+        // Its threads end with it; what they write is theirs no more when the files are copied.
+        |draft| open_at(draft, path, tables, cache_bytes).map(drop),
+        |error| from_io(&error, path, Doing::Writing),
+    )
 }
 
 /// Opens the engine and returns the number of the last batch.

@@ -91,7 +91,9 @@ class UnknownFormat(DirectoryRefused):
     def __str__(self) -> str:
         return (
             f"{self.path} is of format {self.found}, and this version reads {self.expected}: "
-            "use the version that wrote it, or choose another directory with --data-dir"
+            "use the version that wrote it, or write its blocks to a file with that version "
+            "(`sogdia db export`) and take them into a new directory with this one "
+            "(`sogdia db import`)"
         )
 
 

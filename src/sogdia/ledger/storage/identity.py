@@ -9,7 +9,9 @@ import msgspec
 
 from sogdia.ledger.storage.errors import ForeignDirectory, StoreDamaged, UnknownFormat, WrongNetwork
 
-FORMAT = 1  # raised when an older program could misread what this one writes
+# Raised when one program could misread what another writes. 2: transactions are kept once, in rows
+# of their blocks, and receipts name them there.
+FORMAT = 2
 FILE_NAME = "ledger.json"
 OUR_FILES = frozenset((FILE_NAME, f"{FILE_NAME}.new", "lock", "store"))
 
@@ -36,7 +38,7 @@ def verify_identity(directory: Path, identity: Identity) -> None:
     Raises:
         ForeignDirectory: it holds other files and no ledger.
         WrongNetwork: it holds another ledger.
-        UnknownFormat: it was written by a newer version.
+        UnknownFormat: it was written by another version.
         StoreDamaged: the file that says so cannot be read.
     """
     path = directory / FILE_NAME

@@ -9,6 +9,7 @@ use super::json::JsonWriter;
 use super::{receipt, transaction};
 use crate::evm::error::ExecutionError;
 use crate::evm::executor::Executor;
+use crate::evm::kept::KeptEpoch;
 use crate::evm::record::EpochRecord;
 
 /// keccak of the RLP of an empty list: `sha3Uncles` of a block without uncles.
@@ -25,9 +26,7 @@ impl Executor {
         full: bool,
     ) -> Result<Option<Arc<Vec<u8>>>, ExecutionError> {
         let form = block_form(full);
-        self.rendered_once(number, form, |record| {
-            self.render_block(number, record, form)
-        })
+        self.rendered_once(number, form, |epoch| self.render_block(epoch, form))
     }
 
     /// What `block_json` gives, if it is at hand.
@@ -41,8 +40,8 @@ impl Executor {
     /// # Errors
     /// `Store`, `Damaged`.
     pub fn receipts_json(&self, number: u64) -> Result<Option<Arc<Vec<u8>>>, ExecutionError> {
-        self.rendered_once(number, Form::Receipts, |record| {
-            let placed = self.placed_receipts(number, record)?;
+        self.rendered_once(number, Form::Receipts, |epoch| {
+            let placed = epoch.receipts()?;
             let mut json = JsonWriter::with_capacity(64 + placed.len() * 1300);
             json.array(|json| placed.iter().for_each(|entry| receipt(json, entry)));
             Ok(json.into_bytes())
@@ -54,32 +53,28 @@ impl Executor {
         &self,
         number: u64,
         form: Form,
-        render: impl FnOnce(&EpochRecord) -> Result<Vec<u8>, ExecutionError>,
+        render: impl FnOnce(&KeptEpoch) -> Result<Vec<u8>, ExecutionError>,
     ) -> Result<Option<Arc<Vec<u8>>>, ExecutionError> {
         if let Some(json) = self.rendered.get(number, form) {
             return Ok(Some(json));
         }
         let generation = self.rendered.generation();
-        let Some(record) = self.record(number)? else {
+        let Some(epoch) = self.kept(number)? else {
             return Ok(None);
         };
-        let json = Arc::new(render(&record)?);
+        let json = Arc::new(render(&epoch)?);
         self.rendered.keep(generation, number, form, &json);
         Ok(Some(json))
     }
 
-    fn render_block(
-        &self,
-        number: u64,
-        record: &EpochRecord,
-        form: Form,
-    ) -> Result<Vec<u8>, ExecutionError> {
+    fn render_block(&self, epoch: &KeptEpoch, form: Form) -> Result<Vec<u8>, ExecutionError> {
+        let (number, record) = (epoch.number, &epoch.record);
         let parent = match number.checked_sub(1) {
             Some(parent) => self.view(None)?.pivot(parent)?.unwrap_or_default(),
             None => B256::ZERO,
         };
         let is_whole = form == Form::WholeBlock;
-        let placed = self.placed_receipts(number, record)?;
+        let placed = epoch.receipts()?;
         let room = 2048 + placed.len() * if is_whole { 900 } else { 72 };
         let mut json = JsonWriter::with_capacity(room);
         json.object(|json| {

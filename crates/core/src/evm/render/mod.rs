@@ -11,24 +11,10 @@ use alloy_primitives::{B256, Log, U256};
 
 use self::json::JsonWriter;
 use super::error::ExecutionError;
-use super::executor::{Executor, Location};
-use super::receipt::{CHUNK, Chunk, Receipt, bloom_of, price_of, take_chunk};
-use super::record::EpochRecord;
+use super::executor::Executor;
+use super::kept::Placed;
+use super::receipt::{bloom_of, price_of};
 use crate::codec::{SignedTransaction, TransactionKind};
-use crate::state::tables;
-use crate::store::Range;
-
-/// A receipt at its place in its epoch.
-pub(super) struct Placed<'a> {
-    pub(super) epoch: u64,
-    pub(super) record: &'a EpochRecord,
-    pub(super) index: u32,
-    pub(super) receipt: Receipt,
-    /// Gas of the epoch's receipts up to and including this one.
-    pub(super) cumulative_gas: u64,
-    /// Number of the first of its logs in the epoch.
-    pub(super) first_log: u64,
-}
 
 impl Executor {
     /// A transaction as `eth_getTransactionByHash` shows it.
@@ -54,63 +40,12 @@ impl Executor {
         hash: &B256,
         write: impl FnOnce(&mut JsonWriter, &Placed<'_>),
     ) -> Result<Option<Vec<u8>>, ExecutionError> {
-        let Some((location, chunk)) = self.find_chunk(hash)? else {
+        let Some(found) = self.find(hash)? else {
             return Ok(None);
         };
-        let Some(record) = self.record(location.epoch)? else {
-            return Ok(None);
-        };
-        let Location { epoch, index } = location;
-        let placed = self.place(epoch, &record, index / CHUNK as u32, chunk)?;
         let mut json = JsonWriter::with_capacity(2048);
-        match placed.get(index as usize % CHUNK) {
-            Some(entry) if entry.receipt.transaction.hash == *hash => write(&mut json, entry),
-            _ => return Ok(None),
-        }
+        write(&mut json, &found.placed()?);
         Ok(Some(json.into_bytes()))
-    }
-
-    /// All receipts of an epoch, decoded.
-    pub(super) fn placed_receipts<'a>(
-        &self,
-        epoch: u64,
-        record: &'a EpochRecord,
-    ) -> Result<Vec<Placed<'a>>, ExecutionError> {
-        let rows = self
-            .store
-            .range(tables::RECEIPTS, &Range::prefix(&epoch.to_be_bytes()))?;
-        let mut placed = Vec::with_capacity(record.transactions as usize);
-        for (number, (_, row)) in rows.iter().enumerate() {
-            placed.extend(self.place(epoch, record, number as u32, take_chunk(row)?)?);
-        }
-        Ok(placed)
-    }
-
-    fn place<'a>(
-        &self,
-        epoch: u64,
-        record: &'a EpochRecord,
-        chunk_number: u32,
-        chunk: Chunk,
-    ) -> Result<Vec<Placed<'a>>, ExecutionError> {
-        let (mut cumulative_gas, mut first_log) = (chunk.gas_before, chunk.logs_before);
-        let mut placed = Vec::with_capacity(chunk.receipts.len());
-        for (place, stored) in chunk.receipts.into_iter().enumerate() {
-            let receipt = stored.decode(self.params.chain_id)?;
-            cumulative_gas += receipt.gas_used;
-            let logs = receipt.logs.len() as u64;
-            let index = chunk_number * CHUNK as u32 + place as u32;
-            placed.push(Placed {
-                epoch,
-                record,
-                index,
-                receipt,
-                cumulative_gas,
-                first_log,
-            });
-            first_log += logs;
-        }
-        Ok(placed)
     }
 }
 

@@ -272,12 +272,8 @@ impl PyExecutor {
     /// Epoch, place and first block of an executed transaction.
     fn locate(&self, py: Python<'_>, hash: Hash) -> PyResult<Option<(u64, u32, Hash)>> {
         enter_core(py, || {
-            let Some((location, receipt)) = self.inner.stored_receipt(&hash.0)? else {
-                return Ok(None);
-            };
-            let record = self.inner.record(location.epoch)?;
-            let block = record.and_then(|r| r.blocks.get(receipt.block as usize).map(|b| b.hash));
-            Ok(block.map(|block| (location.epoch, location.index, Hash(block))))
+            let found = self.inner.find(&hash.0)?;
+            Ok(found.map(|it| (it.location.epoch, it.location.index, Hash(it.block()))))
         })
     }
 
@@ -287,8 +283,8 @@ impl PyExecutor {
         py: Python<'py>,
         hash: Hash,
     ) -> PyResult<Option<Bound<'py, PyBytes>>> {
-        let found = enter_core(py, || Ok(self.inner.stored_receipt(&hash.0)?))?;
-        Ok(found.map(|(_, receipt)| PyBytes::new(py, &receipt.raw)))
+        let found = enter_core(py, || Ok(self.inner.find(&hash.0)?.map(|it| it.raw)))?;
+        Ok(found.map(|raw| PyBytes::new(py, &raw)))
     }
 
     /// An executed transaction as JSON.

@@ -25,7 +25,7 @@ def block_changes(
     """Return the batch that stores `block`, which arrived as number `arrival`."""
     rows: list[Change] = [
         headers.put(block.hash, block.header.encode()),
-        bodies.put(block.hash, block.encode_body()),
+        *bodies.put(block.hash, [transaction.raw for transaction in block.transactions]),
         arrivals.put(arrival, block.hash),
     ]
     rows.extend(graph_changes(change, state))

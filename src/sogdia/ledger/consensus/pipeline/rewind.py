@@ -10,13 +10,13 @@ from sogdia.ledger.storage.tables import arrivals, bodies, graph, headers
 def rewind_changes(store: Writer, arrival: int) -> list[Change]:
     """Return the batch that forgets every block that arrived as number `arrival` or later."""
     rows: list[Change] = []
-    reader = arrivals.Arrivals(store)
+    reader, kept = arrivals.Arrivals(store), bodies.Bodies(store)
     start = arrival
     while page := reader.page(start):
         for number, block in page:
             rows += [
                 headers.delete(block),
-                bodies.delete(block),
+                *kept.deletions(block),
                 arrivals.delete(number),
                 graph.delete(number),
             ]

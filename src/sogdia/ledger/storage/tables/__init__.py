@@ -1,9 +1,10 @@
-"""Every table that Python writes; the core's own are in its `state/tables.rs`."""
+"""Every table of Python's own; those that the core reads, `bodies` among them, are in its
+`state/tables.rs`.
+"""
 
 from sogdia.ledger.storage.table import Table
 from sogdia.ledger.storage.tables import (
     arrivals,
-    bodies,
     graph,
     headers,
     pool_journal,
@@ -13,7 +14,6 @@ from sogdia.ledger.storage.tables import (
 
 ALL: tuple[Table, ...] = (
     arrivals.TABLE,
-    bodies.TABLE,
     graph.TABLE,
     headers.TABLE,
     pool_journal.TABLE,
