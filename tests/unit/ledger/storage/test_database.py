@@ -17,7 +17,7 @@ from sogdia.ledger.storage.errors import (
     WriteFailed,
     WrongNetwork,
 )
-from sogdia.ledger.storage.identity import Identity
+from sogdia.ledger.storage.identity import FORMAT, Identity
 from sogdia.ledger.storage.tables import headers
 
 OURS = Identity(network="development", chain_id=7, genesis=bytes(31) + b"\x01")
@@ -57,13 +57,17 @@ def test_another_ledger_is_refused(tmp_path: Path, other: Identity, field: str) 
     assert everything_in(tmp_path) == before
 
 
-def test_a_newer_format_is_refused(tmp_path: Path) -> None:
-    """What a newer program wrote may mean something else."""
+@pytest.mark.parametrize("format_", [FORMAT - 1, FORMAT + 1])
+def test_another_format_is_refused_and_left_as_it_was(tmp_path: Path, format_: int) -> None:
+    """What another version wrote may mean something else; the words say how to move on."""
     open_ours(tmp_path).close()
     path = tmp_path / "ledger.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 2}))
-    with pytest.raises(UnknownFormat, match="of format 2, and this version reads 1"):
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"format": format_}))
+    before = everything_in(tmp_path)
+    words = f"of format {format_}, and this version reads {FORMAT}: .*db export.*db import"
+    with pytest.raises(UnknownFormat, match=words):
         open_ours(tmp_path)
+    assert everything_in(tmp_path) == before
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b'{"format": "x"}', b"[]"])
