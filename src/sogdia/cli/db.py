@@ -3,10 +3,10 @@
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -20,9 +20,6 @@ from sogdia.ledger.node.endpoint import running
 from sogdia.ledger.node.parts import Parts, build_parts, identity_of, network_params
 from sogdia.ledger.primitives.errors import SogdiaError
 from sogdia.ledger.storage.errors import DirectoryLocked, DirectoryRefused
-
-if TYPE_CHECKING:
-    from sogdia.ledger.node.upkeep.sizes import TableSize
 
 POLL_S = 0.2  # between looks at a copy that a node makes
 
@@ -119,8 +116,8 @@ def stats(*, as_json: bool, **where: Any) -> None:
     )
 
 
-def _print_sizes(sizes: "list[TableSize]", transactions: int) -> None:
-    """Print a row for each table, with the bytes of its files for each executed transaction."""
+def _print_sizes(sizes: Iterable[Any], transactions: int) -> None:
+    """Print a row for each `TableSize`, with the bytes of its files for each transaction."""
     widths = "{:20} {:>12} {:>14} {:>16} {:>14} {:>8}"
     click.echo(
         widths.format("table", "rows", "keys, bytes", "values, bytes", "files, bytes", "each")
