@@ -15,6 +15,7 @@ from tests.unit.ledger.sync.test_service import transfer
 from sogdia.ledger.network.memory import Link, MemoryNetwork
 from sogdia.ledger.network.messages import HASHES_MAX
 from sogdia.ledger.primitives.block import Block
+from sogdia.ledger.sync import ancestry, catch_up
 from sogdia.ledger.sync.catch_up import EPOCHS_PER_REQUEST
 
 INTERVAL_S = 0.5  # between blocks, as on the network that ships
@@ -160,3 +161,24 @@ def test_two_branches_beside_the_pivot_chain_are_fetched_in_parts() -> None:
         check_nobody_is_blamed([one, heavy])
 
     attack(3, scenario, link=LINK)
+
+
+def test_a_branch_longer_than_one_search_is_fetched_from_below(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Half a day apart: an answer's search ends in the middle of the lighter side's branch."""
+    monkeypatch.setattr(ancestry, "SEARCH_MAX", 60)
+    monkeypatch.setattr(catch_up, "PAST_PER_REQUEST", 8)
+
+    async def scenario(nodes: list[Node], _: MemoryNetwork) -> None:
+        light, heavy = nodes
+        branch = light.mine(200)
+        heavy.mine(260)
+        async with light.sync.catching_up:  # it stays on its branch: nothing else is told of it
+            await heavy.peers.dial(light.address)
+            await until(lambda: heavy.consensus.has_block(branch[-1].hash), "the branch is here")
+        heavy.mine(6)
+        await agree([light, heavy])
+        check_nobody_is_blamed([light, heavy])
+
+    attack(2, scenario, link=LINK)

@@ -109,9 +109,7 @@ class Node:
         mining = MiningTask(self._config, parts, self._writer, self._supervisor.fail, self._clock)
         self._closing.push_async_callback(mining.stop)
         looks = self._watch_work(parts)
-        network = await self._open_network(parts)
-        if network is not None:
-            looks.append(network.clock_watch.look)
+        network = await self._open_network(parts, looks)
         self._raise_alerts(looks)
         port = await self._open_rpc(parts, mining, network)
         rpc = f"http://{self._config['rpc.host']}:{port}"
@@ -228,7 +226,9 @@ class Node:
         )
         return None
 
-    async def _open_network(self, parts: Parts) -> Network | None:
+    async def _open_network(
+        self, parts: Parts, looks: list[Callable[[], Alert | None]]
+    ) -> Network | None:
         if not self._config["network.enabled"]:
             return None
         # Peers, TLS and sync take long to import, and a development ledger has none.
@@ -249,6 +249,7 @@ class Node:
         except OSError as error:
             raise _listen_error(error, host, port) from error
         self._closing.push_async_callback(network.stop)
+        looks.append(network.clock_watch.look)
         log.info("listening for peers", address=str(address), node=network.identity.node_id.hex())
         return network
 

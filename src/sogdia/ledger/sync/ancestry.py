@@ -50,6 +50,9 @@ def past_beyond(
 
     A block follows everything it refers to, so the receiver can submit them as they come. Whoever
     has a block has its past: of long branches beside the pivot chain only that says what is there.
+
+    When the search ends before it has come to what is known, the deepest blocks of its way are
+    told, which the receiver cannot submit yet: it asks for the past of the first of them.
     """
     outlook = consensus.outlook()
     floor = common_height(outlook, known)
@@ -74,6 +77,8 @@ def past_beyond(
         stack.append((block_hash, True))
         header = consensus.header(block_hash)
         stack += [(reference, False) for reference in (*header.referees, header.parent)]
+    if stack and not ordered:
+        return [block_hash for block_hash, is_done in reversed(stack) if is_done][:count]
     return ordered
 
 

@@ -159,12 +159,16 @@ class CatchUp:
         reached: dict[bytes, None] = {}  # what came and nothing that came refers to, oldest first
         asked_again = 0
         fork: list[bytes] = []
+        deeper: list[bytes] = []
         while missing := [tip for tip in tips if not self.consensus.has_block(tip)]:
-            told = await self._past_headers(view, missing, [*fork, *reached])
+            asked = [tip for tip in deeper if not self.consensus.has_block(tip)] or missing
+            told = await self._past_headers(view, asked, [*fork, *reached])
             # What was asked for may have come from elsewhere while the answer was on its way.
             headers = [header for header in told if not self.consensus.has_block(header.hash)]
-            count, _ = self.intake.first_gap(headers)
+            count, gap = self.intake.first_gap(headers)
             asked_again = 0 if count else asked_again + 1
+            # Of a branch longer than the peer's search its middle is told: first what is below.
+            deeper = deeper if count else gap
             is_here = all(self.consensus.has_block(tip) for tip in missing)
             if not is_here and (not told or asked_again > ASKED_AGAIN_MAX):
                 raise NotThere(f"the past of {missing[0].hex()}")

@@ -19,6 +19,7 @@ from sogdia.ledger.network.exchange import PeerExchange
 from sogdia.ledger.network.messages import (
     AnyMessage,
     CompactBlock,
+    GetPast,
     GetPeers,
     GetTransactions,
     Heartbeat,
@@ -204,6 +205,11 @@ class SyncService:
                     start(self._guard(view, self.news.on_transaction_ids(view, message)))
             case Heartbeat():
                 pass
+            case GetPast():  # a long walk, of what does not change: any thread can take it
+                loop = asyncio.get_running_loop()
+                answer = await loop.run_in_executor(None, find_answer, self.consensus, message)
+                assert answer is not None, "it is a question about blocks"
+                view.session.send(answer)
             case _:
                 view.session.send(self._answer(view, message))
 
