@@ -247,6 +247,10 @@ class Graph:
     def move_root(self, root: int) -> int | None:
         """Make the pivot chain pass through `root`; return the first changed height."""
 
+    def forget_last(self, count: int) -> bool:
+        """Forget the last `count` blocks and tell so, if they are the pivot chain's end, below its
+        root, and refer to their parents alone; else change nothing."""
+
     def pivot_span(self) -> tuple[int, int] | None:
         """Return lowest and highest height of the pivot chain."""
 

@@ -162,6 +162,17 @@ impl Blocks {
         Ok(index)
     }
 
+    /// Forgets the last block, to which nothing refers and which refers to its parent alone.
+    pub(super) fn pop(&mut self) {
+        let (Some(block), Some(edge)) = (self.blocks.pop(), self.successors.pop()) else {
+            return;
+        };
+        self.predecessors.pop();
+        let parent = self.get_mut(block.parent);
+        parent.first_successor = edge.next;
+        parent.first_child = block.next_sibling;
+    }
+
     /// Era of a child of `parent`: a block that opens an era belongs itself to the one before.
     fn era_below(&self, parent: BlockIndex) -> BlockIndex {
         if parent == ORIGIN {

@@ -26,6 +26,8 @@ struct Timer {
     chain: u32,
     /// Number of timers of the chain up to and with this one.
     count: u32,
+    /// The timer before it on the chain; `NONE` for the first.
+    previous: BlockIndex,
     /// The clock of a block that refers to this timer and nothing else.
     clock: Clock,
 }
@@ -80,7 +82,7 @@ impl Clocks {
                 )
             }
         };
-        self.ends[chain as usize] = block;
+        let previous = std::mem::replace(&mut self.ends[chain as usize], block);
         let single = self.single(chain, count);
         let clock = self.join(clock, single);
         self.timers.insert(
@@ -88,9 +90,20 @@ impl Clocks {
             Timer {
                 chain,
                 count,
+                previous,
                 clock,
             },
         );
+    }
+
+    /// Forgets that `block`, the timer that was marked last, is one. Its clocks stay: a few nodes.
+    pub(super) fn unmark(&mut self, block: BlockIndex) {
+        if let Some(timer) = self.timers.remove(&block) {
+            self.ends[timer.chain as usize] = timer.previous;
+            if timer.previous == NONE && timer.chain as usize + 1 == self.ends.len() {
+                self.ends.pop();
+            }
+        }
     }
 
     /// The clock that `block`, whose own is `clock`, hands to blocks that refer to it.

@@ -313,6 +313,38 @@ impl Graph {
         Ok(self.forget_epochs(changed))
     }
 
+    /// Forgets the last `count` blocks and tells so, if they end the pivot chain, below its root,
+    /// and refer to their parents alone; else changes nothing. Costs what they cost.
+    pub fn forget_last(&mut self, count: usize) -> bool {
+        let chain = self.pivot.below_root(&self.blocks);
+        let (Some(start), Some(first)) = (
+            chain.len().checked_sub(count),
+            self.blocks.len().checked_sub(count),
+        ) else {
+            return false;
+        };
+        let is_chain = (first..).zip(&chain[start..]).all(|(index, block)| {
+            let parent = self.blocks.get(*block).parent;
+            *block as usize == index && self.blocks.predecessors(*block) == [parent]
+        });
+        if !is_chain || count == 0 {
+            return is_chain;
+        }
+        let first = chain[start];
+        let (tip, height) = (self.blocks.get(first).parent, self.blocks.get(first).height);
+        self.cursors.leave(first, tip, &self.blocks);
+        self.forget_epochs(Some(height));
+        for _ in 0..count {
+            let last = self.pivot.tip();
+            self.pivot.retreat(&self.blocks);
+            self.clocks.unmark(last);
+            self.total_weight -= self.blocks.get(last).weight;
+            self.blocks.pop();
+        }
+        self.pivot.descend(&self.blocks);
+        true
+    }
+
     fn forget_epochs(&mut self, changed: Option<u64>) -> Option<u64> {
         if let (Some(height), Some((base, _))) = (changed, self.pivot.span()) {
             self.epochs.truncate(height, base);

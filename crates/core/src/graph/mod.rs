@@ -14,6 +14,8 @@ mod blocks;
 mod clocks;
 mod epochs;
 mod error;
+#[cfg(test)]
+mod forget_tests;
 mod kernel;
 mod link_cut;
 mod margins;

@@ -52,6 +52,24 @@ impl Pivot {
         self.chain.last().copied().unwrap_or(NONE)
     }
 
+    /// The blocks of the chain below its root: those that weight has chosen.
+    pub(super) fn below_root(&self, blocks: &Blocks) -> &[BlockIndex] {
+        let start = match self.root {
+            NONE => None,
+            root => self.offset(root, blocks),
+        };
+        start
+            .and_then(|root| self.chain.get(root + 1..))
+            .unwrap_or(&[])
+    }
+
+    /// Takes back the last block of the chain, a leaf.
+    pub(super) fn retreat(&mut self, blocks: &Blocks) {
+        if let Some(tip) = self.chain.pop() {
+            self.tree.cut(tip, blocks);
+        }
+    }
+
     fn offset(&self, block: BlockIndex, blocks: &Blocks) -> Option<usize> {
         let above = blocks.get(block).height.checked_sub(self.base)?;
         usize::try_from(above).ok()
@@ -123,7 +141,8 @@ impl Pivot {
         u64::try_from(same).ok().map(|same| fork_height + 1 + same)
     }
 
-    fn descend(&mut self, blocks: &Blocks) {
+    /// Follows weight from the tip to the end.
+    pub(super) fn descend(&mut self, blocks: &Blocks) {
         loop {
             let mut best: Option<(i128, BlockIndex)> = None;
             for child in blocks.children(self.tip()) {

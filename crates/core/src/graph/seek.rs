@@ -60,6 +60,30 @@ impl Cursors {
         blocks: &Blocks,
     ) -> ViewToken {
         let cursor = self.choose(entries, blocks);
+        self.move_to(cursor, target, entries, blocks)
+    }
+
+    /// Moves every cursor out of the blocks from `first` on, whose past is that of `tip` and `tip`.
+    pub(super) fn leave(&mut self, first: BlockIndex, tip: BlockIndex, blocks: &Blocks) {
+        for cursor in 0..self.views.len() {
+            let view = &mut self.views[cursor];
+            if view.position != NONE && view.position >= first {
+                view.position = NONE;
+            }
+            // A view is closed under past: it holds none of them unless an entry is one.
+            if view.entries.iter().any(|entry| *entry >= first) {
+                self.move_to(cursor, NONE, &[tip], blocks);
+            }
+        }
+    }
+
+    fn move_to(
+        &mut self,
+        cursor: usize,
+        target: BlockIndex,
+        entries: &[BlockIndex],
+        blocks: &Blocks,
+    ) -> ViewToken {
         self.serial += 1;
         self.paint.resize(blocks.len(), 0);
         if !self.views[cursor].has_stamps(blocks.len()) {

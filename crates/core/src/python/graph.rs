@@ -217,6 +217,10 @@ impl PyGraph {
         self.ask(py, |graph| graph.move_root(root))
     }
 
+    fn forget_last(&self, py: Python<'_>, count: usize) -> PyResult<bool> {
+        self.ask_at_length(py, |graph| Ok(graph.forget_last(count)))
+    }
+
     fn pivot_span(&self, py: Python<'_>) -> PyResult<Option<(u64, u64)>> {
         self.ask(py, |graph| Ok(graph.pivot_span()))
     }

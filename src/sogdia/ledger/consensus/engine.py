@@ -148,8 +148,9 @@ class Engine:
     def rewind(self, arrival_count: int) -> None:
         """Forget the blocks that arrived after the first `arrival_count`; development chains only.
 
-        The graph is built again from its rows, as at a start. Blocks that are kept must not have
-        been waiting for what is forgotten, which is so where one miner makes all of them.
+        Blocks that are a chain cost what they are; else the graph is built again from its rows, as
+        at a start. Blocks that are kept must not have been waiting for what is forgotten, which is
+        so where one miner makes all of them.
 
         Raises:
             RewindTooDeep: the checkpoint lies after that; nothing was changed.
@@ -162,12 +163,17 @@ class Engine:
             )
         if arrival_count == self._next_arrival:
             return
-        self._store.commit(rewind_changes(self._store, arrival_count))
+        hashes, rows = rewind_changes(self._store, arrival_count)
+        self._store.commit(rows)
         self._next_arrival = arrival_count
-        self._chain.forget_recent()
-        self._graph = open_graph(self._params.consensus, self._store, self._genesis)
-        self._publication.on_rewind(self._graph)
-        self._meter = ConfirmationMeter()
+        self._chain.forget(hashes)
+        if self._graph.forget_last(len(hashes)):
+            first = self.best_height() + 1
+        else:
+            self._graph = open_graph(self._params.consensus, self._store, self._genesis)
+            first = self.era_genesis_height
+        self._publication.on_rewind(self._graph, first)
+        self._meter.on_rewind(first)
         if self._votes.anchor is not None and not self.has_block(self._votes.anchor):
             self._votes.forget_anchor()
             self._stored_anchor = None

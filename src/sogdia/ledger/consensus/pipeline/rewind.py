@@ -7,13 +7,16 @@ from sogdia.ledger.storage.table import Change, Writer
 from sogdia.ledger.storage.tables import arrivals, bodies, graph, headers
 
 
-def rewind_changes(store: Writer, arrival: int) -> list[Change]:
-    """Return the batch that forgets every block that arrived as number `arrival` or later."""
+def rewind_changes(store: Writer, arrival: int) -> tuple[list[bytes], list[Change]]:
+    """Return every block that arrived as number `arrival` or later, and the batch that forgets
+    them."""
+    hashes: list[bytes] = []
     rows: list[Change] = []
     reader, kept = arrivals.Arrivals(store), bodies.Bodies(store)
     start = arrival
     while page := reader.page(start):
         for number, block in page:
+            hashes.append(block)
             rows += [
                 headers.delete(block),
                 *kept.deletions(block),
@@ -21,4 +24,4 @@ def rewind_changes(store: Writer, arrival: int) -> list[Change]:
                 graph.delete(number),
             ]
         start = page[-1][0] + 1
-    return rows
+    return hashes, rows

@@ -6,6 +6,7 @@ The engine puts headers, bodies and the disk around it; vectors and benchmarks f
 from collections.abc import Sequence
 
 from sogdia.ledger.consensus.pipeline.checkpoint import advance_eras
+from sogdia.ledger.consensus.pipeline.forget import forget_chain
 from sogdia.ledger.consensus.pipeline.graph import GraphChange, add_to_graph, insert_genesis
 from sogdia.ledger.consensus.pipeline.state import GraphState
 from sogdia.ledger.consensus.stores.blocks import GraphBlock
@@ -89,6 +90,10 @@ class TreeGraph:
         if change.activated:  # the clock may have moved although the pivot chain did not
             self.state = advance_eras(state, change)
         return change
+
+    def forget_last(self, count: int) -> bool:
+        """Forget the last `count` blocks, if they are a chain; tell whether they were."""
+        return forget_chain(self.state, self.tip(), count)
 
     def find(self, block_hash: bytes) -> GraphBlock | None:
         """Return a block of the graph, None if it does not hold it."""

@@ -37,6 +37,13 @@ class ConfirmationMeter:
         elif change.first_changed_height is not None:
             del self._cumulative[max(change.first_changed_height - self._lowest, 0) :]
 
+    def on_rewind(self, first: int) -> None:
+        """Follow the graph, which has forgotten its last blocks: nothing arrived lately, and the
+        epochs below height `first` are as they were."""
+        self._arrived.clear()
+        self._recent = 0
+        del self._cumulative[max(first - self._lowest, 0) :]
+
     def risk(self, tree: TreeGraph, height: int, *, now_s: int) -> Fraction:
         """Return an upper bound of the risk that the pivot block at `height` is reversed."""
         self._expire(now_s)

@@ -30,10 +30,15 @@ class Publication:
             epochs = [] if first is None else _epochs(tree, first)
             self._latest = self._latest.changed(first, epochs, list(tree.state.terminals))
 
-    def on_rewind(self, tree: TreeGraph) -> None:
-        """Follow the graph, which has forgotten its last blocks."""
-        if self._latest is not None:
+    def on_rewind(self, tree: TreeGraph, first: int) -> None:
+        """Follow the graph, which has forgotten its last blocks; the pivot chain below height
+        `first` is as it was."""
+        if self._latest is None:
+            return
+        if first <= self._latest.era_genesis_height:
             self._latest = self._begin(tree)
+        else:
+            self._latest = self._latest.changed(first, [], list(tree.state.terminals))
 
     def _begin(self, tree: TreeGraph) -> Outlook:
         lowest = tree.state.era_genesis.height

@@ -174,3 +174,9 @@ class BlockStore:
         block.index = index
         self._by_index.append(block)
         self._by_hash[block.hash] = block
+
+    def forget_last(self, block: GraphBlock) -> None:
+        """Forget `block`, which has the last index."""
+        assert block.index == len(self._by_index) - 1, f"{block} is not the last"
+        self._by_index.pop()
+        del self._by_hash[block.hash]

@@ -1,6 +1,7 @@
 """Headers and bodies on disk, with the headers read or written last in memory."""
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from typing import Protocol
 
 from sogdia.ledger.consensus.errors import UnknownBlock
@@ -47,10 +48,11 @@ class ChainStore:
         if len(self._blocks) > BLOCKS_HELD_MAX:
             self._blocks.popitem(last=False)
 
-    def forget_recent(self) -> None:
-        """Hold nothing: what was stored is not any more."""
-        self._recent.clear()
-        self._blocks.clear()
+    def forget(self, hashes: Iterable[bytes]) -> None:
+        """Hold no longer what is not stored any more."""
+        for block_hash in hashes:
+            self._recent.pop(block_hash, None)
+            self._blocks.pop(block_hash, None)
 
     def has(self, block_hash: bytes) -> bool:
         """Tell whether a block is stored."""

@@ -47,6 +47,18 @@ class TimerChain:
             self._first_number = self._timers[0].number
         return replaced
 
+    def last(self, count: int) -> list[Timer]:
+        """Return the last `count` timers that do not lie before the era genesis, newest first."""
+        return self._timers[: -count - 1 : -1] if count else []
+
+    def drop(self, count: int, tip: Timer | None) -> None:
+        """Forget the last `count` timers; `tip` is the one before them."""
+        if count:
+            del self._timers[-count:]
+            self.tip = tip
+            if not self._timers:
+                self._first_number = len(self)
+
     def reset(self, tip: Timer | None) -> None:
         """Begin anew with the chain that ends at `tip`, as after pruning."""
         self._timers.clear()
