@@ -39,6 +39,7 @@ BENCHMARKS = (
     "startup",
     "catch_up",
     "fixtures",
+    "revert",
     "four_nodes",
     "peers",
     "rules",

@@ -3,7 +3,8 @@
 The library is `websockets`, a server without sockets: it says whether a stream breaks RFC 6455,
 where it ends, and which messages it holds. Two things RFC 6455 forbids and the node's own library
 takes: frames without a mask, and a message that interrupts one whose first fragment was empty. They
-harm nobody but the client, so such a stream is judged by what it does to the node only.
+harm nobody but the client, so such a stream is judged by what it does to the node only; and so is
+one in which the node is the stricter of the two.
 """
 
 import base64
@@ -69,7 +70,7 @@ def judge_stream(data: bytes) -> Verdict:
     """Return what the outside library says of a client's stream."""
     reference, messages = _read(data)
     count = len(messages)
-    if str(reference.parser_exc) in LENIENT:
+    if str(reference.parser_exc) in LENIENT or _has_long_control(data):
         return Verdict("lenient", count, 0)
     if any(kind is Opcode.TEXT and not _is_text(body) for kind, body in messages):
         return Verdict("ended", count, 0)
@@ -87,6 +88,19 @@ def _read(data: bytes) -> tuple[ServerProtocol, list[tuple[Opcode, bytes]]]:
     reference.receive_data(data)
     frames = [event for event in reference.events_received() if isinstance(event, Frame)]
     return reference, list(_messages(frames))
+
+
+def _has_long_control(data: bytes) -> bool:
+    """Whether a control frame states its length in more bytes than it may: the node is strict."""
+    place = 0
+    while place + 2 <= len(data):
+        opcode, flag = data[place] & 15, data[place + 1] & 127
+        if opcode >= 8 and flag > 125:
+            return True
+        size = {126: 2, 127: 8}.get(flag, 0)
+        length = int.from_bytes(data[place + 2 : place + 2 + size]) if size else flag
+        place += 2 + size + (4 if data[place + 1] & 128 else 0) + length
+    return False
 
 
 def _messages(frames: list[Frame]) -> Iterator[tuple[Opcode, bytes]]:
