@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from sogdia.ledger.execution.driver import Advance
+from sogdia.ledger.node.clock_watch import ClockWatch
 from sogdia.ledger.node.config import Config
 from sogdia.ledger.node.console_task import build_console
 from sogdia.ledger.node.health import Health, json_page
@@ -53,7 +54,11 @@ SHARED_FROM = 32
 
 
 class Network(Lines, Protocol):
-    """What a port shows of the node's network, where there is one."""
+    """What a node and its port see of the network, where there is one."""
+
+    @property
+    def clock_watch(self) -> ClockWatch:
+        """What compares this machine's clock with those of others."""
 
     @property
     def controls(self) -> PeerControls:

@@ -31,8 +31,6 @@ Send = Callable[[Sequence[bytes]], bool]
 
 _decode_logs = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
-# Of these the ledger knows more than the event does, and soon something else.
-READ_KINDS = ("newHeads", "logs")
 _MESSAGE_HEAD = (
     b'{"jsonrpc":"2.0","method":"eth_subscription","params":{"subscription":"%b","result":'
 )
@@ -118,7 +116,10 @@ class Subscriptions:
     def prepare(self, event: "Rendered") -> None:
         """Read what this connection wants of an event before the ledger moves on."""
         for wanted in self._wanted.values():
-            if wanted.kind in READ_KINDS or wanted.wants_whole:
+            if wanted.kind == "newHeads":
+                if not event.has_heads:  # the same for everybody
+                    event.results(wanted)
+            elif wanted.kind == "logs" or wanted.wants_whole:
                 with contextlib.suppress(TooManyLogs):  # raised again when it is told
                     event.results(wanted)
 
@@ -169,6 +170,11 @@ class Rendered:
         self._hashes: list[bytes] | None = None
         self._transactions: list[bytes] | None = None
         self._logs: dict[Any, list[bytes] | TooManyLogs] = {}
+
+    @property
+    def has_heads(self) -> bool:
+        """Whether its heads were read."""
+        return self._heads is not None
 
     def results(self, wanted: Subscription) -> list[bytes]:
         """Return the `result` of each message that a subscription gets.
