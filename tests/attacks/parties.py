@@ -64,7 +64,13 @@ def state_of(node: Node) -> object:
 async def agree(nodes: list[Node], *, seconds: float = 600) -> None:
     """The oracle of every attack: same pivot, same order, same state root on all honest nodes."""
     await until(
-        lambda: len({node.view() for node in nodes}) == 1, "one pivot and order", seconds=seconds
+        # Orders are compared once tips are equal: to list one takes longer than many polls.
+        lambda: (
+            len({node.consensus.best_block() for node in nodes}) == 1
+            and len({node.view() for node in nodes}) == 1
+        ),
+        "one pivot and order",
+        seconds=seconds,
     )
     first = state_of(nodes[0])
     for node in nodes[1:]:
