@@ -26,6 +26,7 @@ PAGE = ROOT / "docs" / "performance.md"
 # In the order of the page. `rpc` needs the rivals from npm; it says so when they are not there.
 BENCHMARKS = (
     "rpc",
+    "submission",
     "accounts",
     "growth",
     "websocket",

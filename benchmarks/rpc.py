@@ -11,7 +11,8 @@ by what the node's own processor used, and is the steadier figure on a machine t
 The rivals are anvil and `geth --dev` as they start, a block for each transaction or batch or for
 what waits, and *block-time 1*: anvil that makes a block each second. geth is measured once it has
 settled after its start. For seconds and megabytes less is better. The limit of a transfer is the
-recovery of its sender: see there for the rate of libsecp256k1 on such a core.
+recovery of its sender: *recovery alone* is what the node's core recovers, in batches of 100, in the
+same round and by the same clock.
 """
 
 import argparse
@@ -20,16 +21,25 @@ import os
 import statistics
 import subprocess
 import tempfile
+import time
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from benchmarks.rival_nodes import CACHE, KINDS
+from benchmarks.execution import CHAIN_ID, transfer
+from benchmarks.rival_nodes import CACHE, KEY, KINDS
+from coincurve import PrivateKey
+
+from sogdia.ledger.primitives.transaction import decode_transactions
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 RPCBENCH = Path(
     os.environ.get("SOGDIA_RPCBENCH", REPOSITORY.parent / "shared" / "tools" / "rpcbench")
 )
+RECOVERY = "recovery alone"
+NODE_CORE = 1  # where `--pin 0,1` puts the node
+RECOVERED = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,7 @@ WORKLOADS = (
 # What a row is asked to reach, by the beginning of its name and its rival.
 FLOORS = {
     ("transfers, batches of 100, per second", "anvil"): "3",
+    ("transfers, batches of 100, per second", RECOVERY): "0.5",
     ("ERC-20 transfers, batches of 100, per second", "anvil"): "2.5",
     ("transfers, one per request, per second", "anvil"): "15",
     ("transfers, one per request, per second", "block-time 1"): "1.5",
@@ -135,6 +146,24 @@ def figures(label: str, results: list[Any]) -> Figures:
     }
 
 
+@cache
+def _signed() -> list[bytes]:
+    key = PrivateKey(bytes.fromhex(KEY[2:]))
+    return [transfer(key, nonce, bytes(range(20))) for nonce in range(RECOVERED)]
+
+
+def recovery() -> dict[str, float]:
+    """Return how many transfers the node's core decodes and recovers, by both clocks."""
+    raws, allowed = _signed(), os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {NODE_CORE})
+    started, used = time.perf_counter(), time.process_time()
+    for start in range(0, RECOVERED, 100):
+        decode_transactions(raws[start : start + 100], CHAIN_ID)
+    elapsed, used = time.perf_counter() - started, time.process_time() - used
+    os.sched_setaffinity(0, allowed)
+    return {"per second": RECOVERED / elapsed, "per CPU second": RECOVERED / used}
+
+
 def measure(rounds: int, n: int) -> list[dict[Row, tuple[float, float]]]:
     """Return for each round (ours, the rival's) of each row."""
     measured = []
@@ -148,6 +177,10 @@ def measure(rounds: int, n: int) -> list[dict[Row, tuple[float, float]]]:
             for rival, theirs in zip(workload.rivals, others, strict=True):
                 for what in ours.keys() & theirs.keys():
                     found[what, rival] = (ours[what], theirs[what])
+            if workload is WORKLOADS[0]:
+                for unit, limit in recovery().items():
+                    what = f"{workload.label}, {unit}"
+                    found[what, RECOVERY] = (ours[what], limit)
         measured.append(found)
         print(json.dumps([[*row, *both] for row, both in found.items()]), flush=True)
     return measured

@@ -107,6 +107,12 @@ class Transaction:
     def floor_gas(self) -> int:
         """Gas charged at least, by the size of the data (EIP-7623)."""
 
+    def facts(self) -> tuple[bytes, bytes, int, int, int, int, int, int]:
+        """Return hash, sender, nonce, gas limit, size, cap, tip and value in one crossing."""
+
+    def keeps_limits(self, gas_limit_max: int | None, takes_core_space: bool) -> bool:
+        """Return whether it keeps the bounds on kind, size and gas that need no state."""
+
     def effective_gas_price(self, base_price: int) -> int | None:
         """Return what it pays per unit of gas at `base_price`, `None` if its cap is below."""
 
@@ -122,6 +128,26 @@ def decode_impersonated(
     raw: bytes, chain_id: int, sender: bytes
 ) -> Transaction | InvalidTransaction:
     """Decode a transaction without a true signature, as one of `sender`: development chains."""
+
+def decode_submissions(
+    bodies: Sequence[bytes], chain_id: int, threads: int, calls_max: int
+) -> list[tuple[list[Transaction | InvalidTransaction], bytes | None] | None]:
+    """Read and decode JSON-RPC bodies that only submit raw transactions, `calls_max` at most.
+
+    For each its transactions and, if all were decoded, the answer that gives their hashes; `None`
+    for a body that holds anything else.
+    """
+
+def measure_body(
+    transactions: Sequence[Transaction], gas_limit_max: int | None, takes_core_space: bool
+) -> tuple[int, int, int | None]:
+    """Return bytes and gas of a body, and the place of the first that breaks a bound."""
+
+def encode_body(transactions: Sequence[Transaction]) -> bytes:
+    """Return the RLP list of the raw transactions."""
+
+def transactions_root(transactions: Sequence[Transaction]) -> bytes:
+    """Return the simple-MPT root over the transactions' hashes."""
 
 # --- crypto ----------------------------------------------------------------------------------
 

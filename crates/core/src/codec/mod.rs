@@ -8,14 +8,17 @@ pub mod error;
 pub mod gas;
 pub mod rlp;
 pub mod signature;
+pub mod submissions;
 pub mod transaction;
 
 mod authorization;
+mod body;
 mod content;
 mod core_space;
 mod decode;
 
 pub use authorization::SetCodeAuthorization;
 pub use batch::{decode_known, decode_transactions};
+pub use body::{BodyMeasure, encode_body, measure_body};
 pub use error::CodecError;
 pub use transaction::{SignedTransaction, TransactionKind};

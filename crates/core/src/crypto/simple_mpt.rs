@@ -5,7 +5,10 @@
 //! path of n nibbles wraps it in `keccak((128 + 64·odd + n mod 63) ‖ path ‖ node)`. When all keys
 //! share their first nibble, the root is the child under it.
 
+use std::sync::LazyLock;
+
 use alloy_primitives::{B256, b256};
+use keccak_asm::{Digest, Keccak256};
 
 use super::keccak256;
 
@@ -13,8 +16,14 @@ use super::keccak256;
 pub const EMPTY: B256 = b256!("c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470");
 
 const BRANCHES: usize = 16;
-/// 'n', the children, 'v': what surrounds a value.
-const NODE_BYTES: usize = 2 + BRANCHES * 32;
+/// 'n' and the children.
+const NODE_BYTES: usize = 1 + BRANCHES * 32;
+/// What every leaf begins with, absorbed: three of its five blocks are the same in all leaves.
+static LEAF_START: LazyLock<Keccak256> = LazyLock::new(|| {
+    let mut hasher = Keccak256::new();
+    hasher.update(node_bytes(&[EMPTY; BRANCHES]));
+    hasher
+});
 
 /// Root over `values`, where the key of a value is its index.
 pub fn merkle_root<V: AsRef<[u8]>>(values: &[V]) -> B256 {
@@ -29,7 +38,7 @@ pub fn merkle_root<V: AsRef<[u8]>>(values: &[V]) -> B256 {
     if children[1..].iter().all(|child| *child == EMPTY) {
         return children[0];
     }
-    node_hash(&children, None)
+    keccak256(node_bytes(&children))
 }
 
 /// Bytes of the shortest key that fits the largest index; one at least.
@@ -69,9 +78,9 @@ impl<V: AsRef<[u8]>> Trie<'_, V> {
             branch += 1;
         }
         let node = if branch == self.nibbles {
-            node_hash(&[EMPTY; BRANCHES], Some(self.values[from].as_ref()))
+            leaf_hash(self.values[from].as_ref())
         } else {
-            node_hash(&self.children(from, to, branch), None)
+            keccak256(node_bytes(&self.children(from, to, branch)))
         };
         let path: Vec<u8> = (depth..branch)
             .map(|step| self.nibble(from, step))
@@ -80,17 +89,19 @@ impl<V: AsRef<[u8]>> Trie<'_, V> {
     }
 }
 
-fn node_hash(children: &[B256; BRANCHES], value: Option<&[u8]>) -> B256 {
-    let mut buffer = Vec::with_capacity(NODE_BYTES + value.map_or(0, <[u8]>::len));
-    buffer.push(b'n');
-    for child in children {
-        buffer.extend_from_slice(child.as_slice());
+fn node_bytes(children: &[B256; BRANCHES]) -> [u8; NODE_BYTES] {
+    let mut bytes = [b'n'; NODE_BYTES];
+    for (place, child) in bytes[1..].chunks_exact_mut(32).zip(children) {
+        place.copy_from_slice(child.as_slice());
     }
-    if let Some(value) = value {
-        buffer.push(b'v');
-        buffer.extend_from_slice(value);
-    }
-    keccak256(&buffer)
+    bytes
+}
+
+fn leaf_hash(value: &[u8]) -> B256 {
+    let mut hasher = LEAF_START.clone();
+    hasher.update(b"v");
+    hasher.update(value);
+    B256::from(<[u8; 32]>::from(hasher.finalize()))
 }
 
 /// Wraps `node` in the nibbles of its compressed path, which starts at `depth`.

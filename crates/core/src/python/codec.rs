@@ -8,9 +8,26 @@ use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyList, PyTuple};
 
 use super::convert::{address_to_py, fixed, hash_to_py, u256_from_py, u256_to_py};
-use super::enter::enter_core;
+use super::enter::{enter_core, enter_core_briefly};
 use super::errors::transaction_error;
-use crate::codec::{SignedTransaction, decode_known, decode_transactions};
+use crate::codec::batch::Decoded;
+use crate::codec::submissions::decode_submissions;
+use crate::codec::{
+    SignedTransaction, decode_known, decode_transactions, encode_body, measure_body,
+};
+use crate::crypto::simple_mpt::merkle_root;
+
+/// Hash, sender, nonce, gas limit, size, cap, tip, value.
+type Facts<'py> = (
+    Bound<'py, PyBytes>,
+    Bound<'py, PyBytes>,
+    u64,
+    u64,
+    usize,
+    Bound<'py, PyAny>,
+    Bound<'py, PyAny>,
+    Bound<'py, PyAny>,
+);
 
 /// A signed transaction that passed every check which needs no state.
 #[pyclass(frozen, name = "Transaction", module = "sogdia._core")]
@@ -149,6 +166,25 @@ impl PyTransaction {
         self.inner.floor_gas()
     }
 
+    /// What the pool keeps beside it, in one crossing.
+    fn facts<'py>(&self, py: Python<'py>) -> PyResult<Facts<'py>> {
+        let transaction = &*self.inner;
+        Ok((
+            hash_to_py(py, &transaction.hash),
+            address_to_py(py, &transaction.sender),
+            transaction.nonce,
+            transaction.gas_limit,
+            transaction.raw.len(),
+            u256_to_py(py, &transaction.max_fee_per_gas)?,
+            u256_to_py(py, &transaction.max_priority_fee_per_gas)?,
+            u256_to_py(py, &transaction.value)?,
+        ))
+    }
+
+    fn keeps_limits(&self, gas_limit_max: Option<u64>, takes_core_space: bool) -> bool {
+        self.inner.keeps_limits(gas_limit_max, takes_core_space)
+    }
+
     fn effective_gas_price<'py>(
         &self,
         py: Python<'py>,
@@ -188,6 +224,10 @@ fn decode_transactions_py<'py>(
     threads: usize,
 ) -> PyResult<Bound<'py, PyList>> {
     let decoded = enter_core(py, || Ok(decode_transactions(&raws, chain_id, threads)))?;
+    decoded_to_py(py, decoded)
+}
+
+fn decoded_to_py(py: Python<'_>, decoded: Vec<Decoded>) -> PyResult<Bound<'_, PyList>> {
     let list = PyList::empty(py);
     for result in decoded {
         match result {
@@ -196,6 +236,78 @@ fn decode_transactions_py<'py>(
         }
     }
     Ok(list)
+}
+
+type PySubmission<'py> = (Bound<'py, PyList>, Option<Bound<'py, PyBytes>>);
+
+/// Reads and decodes request bodies that hold nothing but submissions; `None` for any other.
+#[pyfunction]
+#[pyo3(name = "decode_submissions")]
+fn decode_submissions_py<'py>(
+    py: Python<'py>,
+    bodies: Vec<PyBackedBytes>,
+    chain_id: u64,
+    threads: usize,
+    calls_max: usize,
+) -> PyResult<Vec<Option<PySubmission<'py>>>> {
+    let found = enter_core(py, || {
+        Ok(decode_submissions(&bodies, chain_id, threads, calls_max))
+    })?;
+    found
+        .into_iter()
+        .map(|found| {
+            let Some(found) = found else { return Ok(None) };
+            let answer = found.answer.map(|text| PyBytes::new(py, &text));
+            Ok(Some((decoded_to_py(py, found.decoded)?, answer)))
+        })
+        .collect()
+}
+
+fn inner_of(transactions: &[Bound<'_, PyTransaction>]) -> Vec<Arc<SignedTransaction>> {
+    let inner = |each: &Bound<'_, PyTransaction>| Arc::clone(&each.get().inner);
+    transactions.iter().map(inner).collect()
+}
+
+/// Bytes and gas of a block's transactions, and the place of the first that breaks a bound.
+#[pyfunction]
+#[pyo3(name = "measure_body")]
+fn measure_body_py(
+    py: Python<'_>,
+    transactions: Vec<Bound<'_, PyTransaction>>,
+    gas_limit_max: Option<u64>,
+    takes_core_space: bool,
+) -> PyResult<(usize, u128, Option<usize>)> {
+    let inner = inner_of(&transactions);
+    let measure = enter_core_briefly(py, || {
+        Ok(measure_body(&inner, gas_limit_max, takes_core_space))
+    })?;
+    Ok((measure.size, measure.gas, measure.breach))
+}
+
+/// The RLP list of the raw transactions.
+#[pyfunction]
+#[pyo3(name = "encode_body")]
+fn encode_body_py<'py>(
+    py: Python<'py>,
+    transactions: Vec<Bound<'py, PyTransaction>>,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let inner = inner_of(&transactions);
+    let body = enter_core_briefly(py, || Ok(encode_body(&inner)))?;
+    Ok(PyBytes::new(py, &body))
+}
+
+/// The simple-MPT root over the transactions' hashes.
+#[pyfunction]
+fn transactions_root<'py>(
+    py: Python<'py>,
+    transactions: Vec<Bound<'py, PyTransaction>>,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let inner = inner_of(&transactions);
+    let root = enter_core(py, || {
+        let hashes: Vec<_> = inner.iter().map(|each| each.hash).collect();
+        Ok(merkle_root(&hashes))
+    })?;
+    Ok(hash_to_py(py, &root))
 }
 
 /// Decodes a transaction whose signature nobody made: a development chain says whose it is.
@@ -222,5 +334,9 @@ pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PyTransaction>()?;
     module.add_function(wrap_pyfunction!(decode_transactions_py, module)?)?;
     module.add_function(wrap_pyfunction!(decode_impersonated, module)?)?;
+    module.add_function(wrap_pyfunction!(decode_submissions_py, module)?)?;
+    module.add_function(wrap_pyfunction!(measure_body_py, module)?)?;
+    module.add_function(wrap_pyfunction!(encode_body_py, module)?)?;
+    module.add_function(wrap_pyfunction!(transactions_root, module)?)?;
     Ok(())
 }

@@ -9,7 +9,7 @@ from hashlib import blake2b
 
 from sogdia.ledger.mempool.eviction import CheapestFirst
 from sogdia.ledger.mempool.order import PackingOrder, price_at
-from sogdia.ledger.mempool.sender import Entry, SenderQueue
+from sogdia.ledger.mempool.sender import Entry, Facts, SenderQueue
 from sogdia.ledger.primitives.transaction import Transaction
 
 
@@ -33,30 +33,36 @@ class PoolContent:
         """Return the number of transactions."""
         return len(self.by_hash)
 
-    def make_entry(self, transaction: Transaction, sender: SenderQueue) -> Entry:
+    def make_entry(
+        self, transaction: Transaction, sender: SenderQueue, facts: Facts | None = None
+    ) -> Entry:
         """Return an entry that is numbered but not in the pool yet."""
-        self._arrivals += 1
-        return Entry(transaction, sender, self._arrivals, self._turn(transaction.hash))
+        self._arrivals = arrival = self._arrivals + 1
+        entry = Entry(transaction, sender, arrival, facts or transaction.facts())
+        if self._order_key:
+            entry.turn = self._turn_of(entry)
+        return entry
 
-    def _turn(self, transaction: bytes) -> int:
-        """Return the next number, below a keyed digest if this pool has an order of its own."""
-        if not self._order_key:
-            return self._arrivals
-        digest = blake2b(transaction, key=self._order_key, digest_size=8).digest()
-        return int.from_bytes(digest, "big") << 64 | self._arrivals
+    def _turn_of(self, entry: Entry) -> int:
+        """Return its number below a keyed digest: this pool has an order of its own."""
+        digest = blake2b(entry.hash, key=self._order_key, digest_size=8).digest()
+        return int.from_bytes(digest, "big") << 64 | entry.arrival
 
     def put(self, entry: Entry, replaced: Entry | None = None) -> None:
         """Take in `entry`, in the place of `replaced` if that waits under its nonce."""
         sender = entry.sender
+        keeps_head = False
         if replaced is None:
             self.senders[sender.address] = sender
             sender.put(entry)
+            head = sender.head
+            keeps_head = head is not None and head.nonce < entry.nonce
         else:
             self._forget(replaced)
             sender.replace(replaced, entry)
         self.by_hash[entry.hash] = entry
         self._cheapest.add(entry)
-        self.settle(sender)
+        self.settle(sender, keeps_head=keeps_head)
 
     def remove(self, entry: Entry) -> None:
         """Take out `entry`; what follows it from the same sender waits in the queue."""
@@ -67,13 +73,19 @@ class PoolContent:
     def follow_account(self, sender: SenderQueue, nonce: int, balance: int) -> list[Entry]:
         """Move `sender` to the account's nonce and balance; return what that used up."""
         used = sender.set_account(nonce, balance)
+        by_hash = self.by_hash
         for entry in used:
-            self._forget(entry)
+            entry.is_alive = False
+            del by_hash[entry.hash]
+        self._cheapest.sweep(len(by_hash))
         self.settle(sender)
         return used
 
-    def settle(self, sender: SenderQueue) -> None:
-        """Bring totals, sets and heaps in step with `sender` after it changed."""
+    def settle(self, sender: SenderQueue, *, keeps_head: bool = False) -> None:
+        """Bring totals, sets and heaps in step with `sender` after it changed.
+
+        `keeps_head` says that the first transaction to be packed is the same as before.
+        """
         ready = sender.ready_end - sender.nonce
         queued = len(sender.entries) - ready
         had_queued = sender.queued_seen
@@ -87,7 +99,8 @@ class PoolContent:
         elif had_queued:
             self._with_queued.pop(sender.address, None)
             self._starved.pop(sender.address, None)
-        self.order.update(sender)
+        if not keeps_head:
+            self.order.update(sender)
         if not sender.entries:
             self.senders.pop(sender.address, None)
 

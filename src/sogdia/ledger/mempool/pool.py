@@ -245,15 +245,16 @@ class Pool:
 
     def _admit(self, transaction: Transaction) -> None:
         content = self._content
-        transaction_hash = transaction.hash
+        facts = transaction.facts()
+        transaction_hash, address, nonce, *_ = facts
         if transaction_hash in content.by_hash:
             raise AlreadyKnown(hash=transaction_hash)
-        for rule in ADMISSION_RULES:
-            rule(transaction, self._now)
-        sender = self._sender(transaction.sender)
-        nonce = transaction.nonce
+        if not self._now.admit(transaction, facts):
+            for rule in ADMISSION_RULES:
+                rule(transaction, self._now)
+        sender = self._sender(address)
         nonce_is_near(nonce, sender, self._params)
-        entry = content.make_entry(transaction, sender)
+        entry = content.make_entry(transaction, sender, facts)
         replaced = sender.entries.get(nonce)
         sender_can_pay(entry, replaced)
         if replaced is not None:

@@ -20,7 +20,7 @@ from sogdia.ledger.mempool.errors import (
     TipBelowMinimum,
     TransactionTooLarge,
 )
-from sogdia.ledger.mempool.sender import Entry, SenderQueue
+from sogdia.ledger.mempool.sender import Entry, Facts, SenderQueue
 from sogdia.ledger.params.mempool import MempoolParams
 from sogdia.ledger.primitives.hashing import EMPTY_KECCAK
 from sogdia.ledger.primitives.transaction import Transaction, validate_limits
@@ -47,6 +47,18 @@ class Conditions:
     block_gas_max: int
     """Gas for eSpace of the blocks that carry it; 0 while it is not known."""
     transaction_gas_max: int | None
+
+    def admit(self, transaction: Transaction, facts: Facts) -> bool:
+        """Return whether every rule of `ADMISSION_RULES` would pass: most often, and at once."""
+        _, _, _, gas_limit, size, cap, tip, _ = facts
+        params = self.params
+        return (
+            size <= params.transaction_size_bytes_max
+            and cap >= self.base_price
+            and tip >= params.min_tip
+            and (gas_limit <= self.block_gas_max or not self.block_gas_max)
+            and transaction.keeps_limits(self.transaction_gas_max, params.takes_core_space)
+        )
 
 
 def size_is_bounded(transaction: Transaction, now: Conditions) -> None:

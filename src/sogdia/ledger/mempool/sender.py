@@ -10,6 +10,9 @@ Every operation costs what it changes, never the length of the queue.
 
 from sogdia.ledger.primitives.transaction import Transaction
 
+# What `Transaction.facts` gives: hash, sender, nonce, gas limit, size, cap, tip, value.
+Facts = tuple[bytes, bytes, int, int, int, int, int, int]
+
 
 class Entry:
     """A waiting transaction, with what the pool compares often."""
@@ -32,20 +35,15 @@ class Entry:
     )
 
     def __init__(
-        self, transaction: Transaction, sender: "SenderQueue", arrival: int, turn: int
+        self, transaction: Transaction, sender: "SenderQueue", arrival: int, facts: Facts
     ) -> None:
         self.transaction = transaction
         self.sender = sender
         self.arrival = arrival
-        self.turn = turn
+        self.turn = arrival
         """Unique; of equal prices the lower is packed first."""
-        self.hash = transaction.hash
-        self.nonce = transaction.nonce
-        self.gas_limit = transaction.gas_limit
-        self.size = transaction.size
-        self.cap = transaction.max_fee_per_gas
-        self.tip = transaction.max_priority_fee_per_gas
-        self.cost = self.gas_limit * self.cap + transaction.value
+        self.hash, _, self.nonce, self.gas_limit, self.size, self.cap, self.tip, value = facts
+        self.cost = self.gas_limit * self.cap + value
         self.is_alive = True
         self.is_packed = False
         """A block contains it that is not executed yet."""
@@ -98,11 +96,12 @@ class SenderQueue:
 
     def put(self, entry: Entry) -> None:
         """Add a transaction in the place of its nonce, which is free."""
-        self.entries[entry.nonce] = entry
+        nonce = entry.nonce
+        self.entries[nonce] = entry
         self.total_cost += entry.cost
-        self.last_nonce = max(self.last_nonce, entry.nonce)
-        self.next_pack = min(self.next_pack, entry.nonce)
-        if entry.nonce == self.ready_end:
+        self.last_nonce = max(self.last_nonce, nonce)
+        self.next_pack = min(self.next_pack, nonce)
+        if nonce == self.ready_end:
             self._extend()
 
     def remove(self, entry: Entry) -> None:

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from sogdia.ledger.consensus.api import BlockTemplate, Consensus, DeferredRoots
 from sogdia.ledger.params.consensus import ConsensusParams
-from sogdia.ledger.primitives.block import Block, transactions_root
+from sogdia.ledger.primitives.block import Block, Body, transactions_root
 from sogdia.ledger.primitives.header import Header
 from sogdia.ledger.primitives.transaction import Transaction
 
@@ -81,9 +81,9 @@ class BlockBuilder:
             base_price=base_price if self._params.has_base_price else None,
             transactions=transactions,
         )
-        return Block(header, tuple(transactions))
+        return Block(header, transactions)
 
-    def _fill(self, template: BlockTemplate) -> tuple[tuple[int, int], Sequence[Transaction]]:
+    def _fill(self, template: BlockTemplate) -> tuple[tuple[int, int], Body]:
         """Return base prices and transactions that agree with each other."""
         consensus = self._consensus
         _, gas = consensus.space_gas_limits(template.height, template.gas_limit)
@@ -92,22 +92,26 @@ class BlockBuilder:
             return prices, self._pack(gas, prices[1])
         empty_price = consensus.base_price(template.parent, (0, 0))
         if gas < MIN_TRANSACTION_GAS:
-            return empty_price, ()
+            return empty_price, Body()
         for assumed in (empty_price, template.parent_base_price, template.base_price_max):
             transactions = self._pack(gas, assumed[1])
-            packed_gas = sum(transaction.gas_limit for transaction in transactions)
+            packed_gas = sum([transaction.gas_limit for transaction in transactions])
             actual = consensus.base_price(template.parent, (0, packed_gas))
-            if all(transaction.max_fee_per_gas >= actual[1] for transaction in transactions):
+            # What was chosen pays what was assumed.
+            if actual[1] <= assumed[1] or all(
+                transaction.max_fee_per_gas >= actual[1] for transaction in transactions
+            ):
                 return actual, transactions
         raise AssertionError("what pays the price of a full block pays that of any block")
 
-    def _pack(self, gas: int, base_price: int) -> Sequence[Transaction]:
-        return self._source.pack(
+    def _pack(self, gas: int, base_price: int) -> Body:
+        packed = self._source.pack(
             gas=gas,
             size=self._params.max_block_size_bytes,
             count=gas // MIN_TRANSACTION_GAS,
             base_price=base_price,
         )
+        return Body(packed)
 
 
 def complete_header(

@@ -2,7 +2,7 @@
 
 | mode | a block is made |
 |---|---|
-| `instant` | as soon as the pool holds something that can be packed; under load every 30 ms |
+| `instant` | as soon as the pool holds something that can be packed; under load every 60 ms |
 | `interval` | every `interval_s` seconds, empty or not |
 | `work` | when its work is found; the block is renewed when the pivot tip moves or it is stale |
 | `off` | never by itself, only by `mine` |
@@ -23,9 +23,10 @@ STALE_AFTER_S = 1.0
 # While the state that a block must commit to is not executed, there is nothing to build.
 RETRY_S = 0.05
 # Making a block costs as much as admitting a dozen transactions. One that held several says that
-# several are sent at once: the next waits so long for more of them. A caller that sends one after
-# the other never waits.
-GATHER_S = 0.03
+# several are sent at once: the next waits for more of them while they come, up to `GATHER_S`. A
+# caller that sends one after the other never waits.
+GATHER_S = 0.06
+QUIET_S = 0.01
 
 
 class MiningMode(Enum):
@@ -58,8 +59,11 @@ class Miner:
         *,
         interval_s: float = 1.0,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        is_more_coming: Callable[[], bool] = lambda: False,
     ) -> None:
         """`interval_s` is for mode `interval`; `sleep` may be a simulation's.
+
+        `is_more_coming` tells whether transactions are on their way into the pool.
 
         Raises:
             ValueError: the interval is not positive.
@@ -71,6 +75,7 @@ class Miner:
         self._mode = mode
         self._interval_s = interval_s
         self._sleep = sleep
+        self._is_more_coming = is_more_coming
         self._wake = asyncio.Event()
         self._one_at_a_time = asyncio.Lock()
         # In mode `instant`: nothing that waits can be packed; and the end of what is done now.
@@ -134,8 +139,16 @@ class Miner:
             while (block := await self.mine(allow_empty=False)) is not None:
                 self._end_turn(is_at_rest=False)
                 if len(block.transactions) > 1:
-                    await self._sleep(GATHER_S)
+                    await self._gather()
             self._end_turn(is_at_rest=not self._wake.is_set())
+
+    async def _gather(self) -> None:
+        """Wait for more to pack, until nothing came for `QUIET_S`; no longer than `GATHER_S`."""
+        for _ in range(round(GATHER_S / QUIET_S)):
+            self._wake.clear()
+            await self._sleep(QUIET_S)
+            if not (self._wake.is_set() or self._is_more_coming()):
+                return
 
     def _end_turn(self, *, is_at_rest: bool) -> None:
         self._is_at_rest = is_at_rest

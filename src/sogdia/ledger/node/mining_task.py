@@ -62,6 +62,7 @@ class MiningTask:
             clock=clock,
         )
         self._ledger_writer = LedgerWriter(parts, self._builder, thread)
+        self._is_more_coming: Callable[[], bool] = lambda: False
         self.interval_s: float = config["mining.block_time_s"]
         self.mode = MiningMode(config["mining.mode"])
         self.miner = self._build_miner()
@@ -84,7 +85,20 @@ class MiningTask:
         self._run()
 
     def _build_miner(self) -> Miner:
-        return Miner(self._ledger_writer, self._search, self.mode, interval_s=self.interval_s)
+        return Miner(
+            self._ledger_writer,
+            self._search,
+            self.mode,
+            interval_s=self.interval_s,
+            is_more_coming=self._ask_for_more,
+        )
+
+    def wait_while(self, is_more_coming: Callable[[], bool]) -> None:
+        """Let blocks wait a little for what `is_more_coming` says is on its way into the pool."""
+        self._is_more_coming = is_more_coming
+
+    def _ask_for_more(self) -> bool:
+        return self._is_more_coming()
 
     def _run(self) -> None:
         self._task = asyncio.create_task(self.miner.run(), name="miner")

@@ -194,6 +194,7 @@ class Node:
             clock=self._clock,
             controls=controls,
             network=network,
+            mining=mining,
             guard=guard,
         )
         if guarded is not None:

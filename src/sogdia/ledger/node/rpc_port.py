@@ -17,6 +17,7 @@ from sogdia.ledger.node.console_task import build_console
 from sogdia.ledger.node.health import Health, json_page
 from sogdia.ledger.node.loop_calls import from_any_thread
 from sogdia.ledger.node.metrics import Sample, metrics_page
+from sogdia.ledger.node.mining_task import MiningTask
 from sogdia.ledger.node.parts import Parts
 from sogdia.ledger.node.upkeep.backups import Backups
 from sogdia.ledger.params.development import DEVELOPMENT_ACCOUNTS
@@ -26,6 +27,7 @@ from sogdia.ledger.primitives.errors import InvalidTransaction
 from sogdia.ledger.primitives.transaction import (
     Transaction,
     decode_impersonated,
+    decode_submissions,
     decode_transactions,
 )
 from sogdia.ledger.rpc.admin.controls import PeerControls
@@ -45,6 +47,7 @@ from sogdia.ledger.rpc.listener import Listener
 from sogdia.ledger.rpc.methods import served_methods
 from sogdia.ledger.rpc.rate import RateLimiter
 from sogdia.ledger.rpc.signer import AccountSigner
+from sogdia.ledger.rpc.submissions import Read, Submissions, Submitted
 from sogdia.ledger.sync.phases import Progress
 
 # Nobody competes on an idle ledger; wallets that see 0 warn, so one unit of the ninth place.
@@ -79,14 +82,13 @@ def build_listeners(
     controls: DevelopmentControls | None,
     guard: Callable[[HttpRequest], None] | None,
     network: Network | None = None,
+    mining: MiningTask | None = None,
 ) -> tuple[Listener, Listener | None]:
     """Return the port and, if there is a guard for it, the guarded socket; neither open yet."""
     limits = config.rpc_limits()
-    rate = None
-    if limits.calls_per_second is not None:
-        rate = RateLimiter(limits.calls_per_second, time.monotonic)
+    rate, version = _rate(limits), client_version()
     is_local = parts.params.name == LOCAL_NET.name and network is not None
-    version, is_development = client_version(), controls is not None
+    is_development = controls is not None
     methods = served_methods(
         version,
         is_development=is_development,
@@ -109,14 +111,38 @@ def build_listeners(
         "/ready": json_page(health.ready),
         "/metrics": metrics_page(lambda: [*samples(parts), *_health_samples(health, backend)]),
     }
-    app = JsonRpcApp(dispatcher, limits, rate, mounts)
+    submissions = _submissions(config, backend, supervisor, dispatcher, mining)
+    app = JsonRpcApp(dispatcher, limits, rate, mounts, submissions=submissions)
     websocket = _websocket(backend, app, dispatcher, events)
     guarded = None
     if guard is not None:
-        methods = served_methods(version, is_development=is_development, is_guarded=True)
-        dispatcher = Dispatcher(backend, methods, limits, workers, supervisor)
+        guarded_methods = served_methods(version, is_development=is_development, is_guarded=True)
+        dispatcher = Dispatcher(backend, guarded_methods, limits, workers, supervisor)
         guarded = Listener(JsonRpcApp(dispatcher, limits, guard=guard), limits)
     return Listener(app, limits, websocket), guarded
+
+
+def _rate(limits: RpcLimits) -> RateLimiter | None:
+    calls = limits.calls_per_second
+    return None if calls is None else RateLimiter(calls, time.monotonic)
+
+
+def _submissions(
+    config: Config,
+    backend: Backend,
+    supervisor: Supervisor,
+    dispatcher: Dispatcher,
+    mining: MiningTask | None,
+) -> Submissions | None:
+    """Return the short way in; none where calls are counted, or the method is not served."""
+    is_counted = backend.limits.calls_per_second is not None
+    if is_counted or not dispatcher.serves("eth_sendRawTransaction"):
+        return None
+    read = _reader(config["node.workers"], backend)
+    submissions = Submissions(backend.intake, read, backend.workers, supervisor, dispatcher)
+    if mining is not None:
+        mining.wait_while(submissions.is_entering)
+    return submissions
 
 
 def _websocket(
@@ -213,6 +239,27 @@ def _decoder(
         return decoded
 
     return decode
+
+
+def _reader(threads: int, backend: Backend) -> Read:
+    """Return what reads bodies of submissions; a development chain looks for its console."""
+    chain_id, limits, console = backend.chain_id, backend.limits, backend.console
+
+    def read(bodies: Sequence[bytes]) -> Sequence[Submitted | None]:
+        found = decode_submissions(bodies, chain_id, threads, limits.batch_calls)
+        for place, each in enumerate(found):
+            if each is None:
+                continue
+            decoded, answer = each
+            if console is not None:
+                for item in decoded:
+                    if not isinstance(item, InvalidTransaction):
+                        console.note_code(item.raw)
+            if answer is not None and len(answer) > limits.response_bytes:
+                found[place] = (decoded, None)  # the dispatcher says what is too long
+        return found
+
+    return read
 
 
 def hear_events(parts: Parts, loop: asyncio.AbstractEventLoop) -> EventHub:

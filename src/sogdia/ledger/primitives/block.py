@@ -5,7 +5,10 @@ On the wire `[header, [raw transaction, ...]]`, each transaction a byte string a
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from sogdia._core import encode_body
+from sogdia._core import transactions_root as _root_of
 from sogdia.ledger.primitives.errors import (
     InvalidBlockTransaction,
     InvalidEncoding,
@@ -17,16 +20,28 @@ from sogdia.ledger.primitives.header import Header, header_from_item
 from sogdia.ledger.primitives.rlp import (
     Item,
     decode,
-    encode,
     frame_list,
     read_bytes,
     read_list,
     split_list,
 )
-from sogdia.ledger.primitives.roots import merkle_root
 from sogdia.ledger.primitives.transaction import Transaction, decode_own, decode_transactions
 
 Decoder = Callable[[Sequence[bytes], int, int], Sequence[Transaction | InvalidTransaction]]
+
+
+class Body(tuple[Transaction, ...]):
+    """The transactions of a block, with what follows from all of them: found once, then kept."""
+
+    @cached_property
+    def root(self) -> bytes:
+        """The simple-MPT root over the transactions' hashes."""
+        return _root_of(self)
+
+    @cached_property
+    def size(self) -> int:
+        """Bytes of the signed transactions, without framing."""
+        return sum([transaction.size for transaction in self])
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +71,8 @@ class Block:
     @property
     def body_size(self) -> int:
         """Bytes of the signed transactions, without framing: what the size limit bounds."""
-        return sum(transaction.size for transaction in self.transactions)
+        body = self.transactions
+        return (body if type(body) is Body else Body(body)).size
 
     def encode(self) -> bytes:
         """Return the block as it travels."""
@@ -111,11 +127,6 @@ def split_block(data: bytes) -> tuple[bytes, bytes]:
     return items[0], items[1]
 
 
-def encode_body(transactions: Sequence[Transaction]) -> bytes:
-    """Return the list of raw transactions, encoded."""
-    return encode([transaction.raw for transaction in transactions])
-
-
 def decode_body(
     data: bytes, chain_id: int, threads: int = 1, *, is_own: bool = False
 ) -> tuple[Transaction, ...]:
@@ -133,7 +144,7 @@ def decode_body(
 
 def transactions_root(transactions: Sequence[Transaction]) -> bytes:
     """Return the simple-MPT root over the transactions' hashes, in block order."""
-    return merkle_root([transaction.hash for transaction in transactions])
+    return transactions.root if type(transactions) is Body else _root_of(transactions)
 
 
 def _raws(item: Item) -> list[bytes]:
@@ -148,4 +159,4 @@ def _recovered(
         if isinstance(result, InvalidTransaction):
             raise InvalidBlockTransaction(index=index, reason=result) from result
         transactions.append(result)
-    return tuple(transactions)
+    return Body(transactions)

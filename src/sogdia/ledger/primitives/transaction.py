@@ -7,7 +7,13 @@ T3  Its sender is recovered when it is decoded, and never again.
 
 from collections.abc import Sequence
 
-from sogdia._core import Transaction, decode_impersonated, decode_transactions
+from sogdia._core import (
+    Transaction,
+    decode_impersonated,
+    decode_submissions,
+    decode_transactions,
+    measure_body,
+)
 from sogdia.ledger.primitives.errors import (
     FloorGasTooLow,
     GasLimitTooHigh,
@@ -26,8 +32,10 @@ __all__ = [
     "claimed_sender",
     "decode_impersonated",
     "decode_own",
+    "decode_submissions",
     "decode_transaction",
     "decode_transactions",
+    "measure_body",
     "validate_limits",
 ]
 
@@ -89,6 +97,8 @@ def validate_limits(
         UnknownTransactionType: of Core Space, which this network does not take.
         InitcodeTooLarge, IntrinsicGasTooLow, FloorGasTooLow, GasLimitTooHigh.
     """
+    if transaction.keeps_limits(gas_limit_max, takes_core_space):
+        return
     gas_limit = transaction.gas_limit
     if transaction.kind == CORE_TRANSFER_KIND and not takes_core_space:
         raise UnknownTransactionType(kind=CORE_TRANSFER_KIND)
@@ -100,3 +110,4 @@ def validate_limits(
         raise FloorGasTooLow(gas_limit=gas_limit, needed=transaction.floor_gas)
     if gas_limit_max is not None and gas_limit > gas_limit_max:
         raise GasLimitTooHigh(gas_limit=gas_limit, gas_limit_max=gas_limit_max)
+    raise AssertionError("the core found a bound broken that is kept")

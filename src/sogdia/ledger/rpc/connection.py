@@ -20,7 +20,7 @@ from typing import Any
 import httptools
 
 from sogdia.ledger.rpc.heads import HEAD_END, whole_head
-from sogdia.ledger.rpc.http import HttpRefusal, HttpReply, HttpRequest, JsonRpcApp
+from sogdia.ledger.rpc.http import HttpRefusal, HttpReply, HttpRequest, JsonRpcApp, Reply
 from sogdia.ledger.rpc.late_door import LateDoor
 from sogdia.ledger.rpc.limits import RpcLimits
 
@@ -66,7 +66,7 @@ class Connection(asyncio.Protocol):
         self._in_headers = False
         self._header_bytes = 0
         self._waiting: deque[tuple[HttpRequest, bool]] = deque()
-        self._task: asyncio.Task[None] | None = None
+        self._task: asyncio.Future[Any] | None = None
         self._can_write = True
         self._is_closing = False
 
@@ -256,7 +256,7 @@ class Connection(asyncio.Protocol):
 
     # --- answers ------------------------------------------------------------------------------
 
-    def shut_down(self) -> asyncio.Task[None] | None:
+    def shut_down(self) -> asyncio.Future[Any] | None:
         """Close when what runs is answered; return what runs."""
         self._waiting.clear()
         if self._task is None:
@@ -276,13 +276,24 @@ class Connection(asyncio.Protocol):
                 self._transport.resume_reading()
             self._send(self._app.handle(request), keeps_alive=keeps_alive)
 
-    def _send(
-        self, reply: HttpReply | Coroutine[Any, Any, HttpReply], *, keeps_alive: bool
-    ) -> None:
+    def _send(self, reply: Reply, *, keeps_alive: bool) -> None:
         if isinstance(reply, HttpReply):
             self._write(reply, keeps_alive=keeps_alive)
+        elif isinstance(reply, asyncio.Future):
+            self._task = reply
+            reply.add_done_callback(self._on_reply if keeps_alive else self._on_last_reply)
         else:
             self._task = self._loop.create_task(self._finish(reply, keeps_alive=keeps_alive))
+
+    def _on_last_reply(self, reply: asyncio.Future[Any]) -> None:
+        self._on_reply(reply, keeps_alive=False)
+
+    def _on_reply(self, reply: asyncio.Future[Any], *, keeps_alive: bool = True) -> None:
+        """Write what came by itself, unless the connection has gone meanwhile."""
+        self._task = None
+        if not reply.cancelled():
+            self._send(reply.result(), keeps_alive=keeps_alive and not self._is_closing)
+            self._next()
 
     async def _finish(self, reply: Coroutine[Any, Any, HttpReply], *, keeps_alive: bool) -> None:
         try:

@@ -82,6 +82,10 @@ class Dispatcher:
         is_deep, is_long = limits.json_depth >= PLAIN_DEPTH, limits.json_number_digits
         self._takes_plain = is_deep and is_long >= PLAIN_ID_DIGITS
 
+    def serves(self, method: str) -> bool:
+        """Return whether callers may ask for `method` here."""
+        return self._methods.find(method) is not None
+
     def weight(self, request: Any) -> int:
         """Return how many calls a decoded body makes: what a rate limit counts."""
         return len(request) if type(request) is list else 1
@@ -129,6 +133,12 @@ class Dispatcher:
     def refuse(self, error: RpcError) -> bytes:
         """Return the answer for a body that could not even be read."""
         return _error_object(b"null", error)
+
+    def show(self, request: Any, outcomes: list[Any]) -> bytes | Pieces:
+        """Return the answer for a decoded body whose calls came to `outcomes`."""
+        if type(request) is list:
+            return self._join(request, outcomes)
+        return self._render_one(request, outcomes[0])
 
     def _begin(self, request: Any) -> Any:
         """Run a call's handler; return its result, its refusal, or what is to be awaited."""

@@ -7,6 +7,7 @@ cannot set to JSON without asking first.
 
 import ipaddress
 import math
+from asyncio import Future
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,7 @@ from sogdia.ledger.rpc.errors import RpcError
 from sogdia.ledger.rpc.heads import KnownHead, KnownHeads
 from sogdia.ledger.rpc.limits import RpcLimits
 from sogdia.ledger.rpc.rate import RateLimiter
+from sogdia.ledger.rpc.submissions import MARK, Submissions
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -50,6 +52,12 @@ class HttpReply:
     headers: bytes
 
 
+# In place of an answer: the body submits transactions, and waits for the end of the turn.
+SUBMITS = object()
+# What is at hand, what is to be awaited, or what comes by itself and is one of the two.
+Reply = HttpReply | Coroutine[Any, Any, HttpReply] | Future[Any]
+
+
 class HttpRefusal(Exception):
     """A request that ends with an HTTP status and a line of text, before JSON-RPC begins."""
 
@@ -68,18 +76,32 @@ class JsonRpcApp:
         limits: RpcLimits,
         rate: RateLimiter | None = None,
         mounts: Mapping[str, AsgiApp] | None = None,
+        *,
         guard: Callable[[HttpRequest], None] | None = None,
+        submissions: Submissions | None = None,
     ) -> None:
-        """`guard` raises `HttpRefusal` for a caller that may not ask here at all."""
+        """`guard` raises `HttpRefusal` for a caller that may not ask here at all.
+
+        `submissions` answers requests that submit transactions; it is for a port without `rate`.
+        """
         self._dispatcher = dispatcher
         self._limits = limits
         self._rate = rate
         self._mounts = mounts or {}
         self._guard = guard
+        self._submissions = submissions
         self._hosts: dict[bytes, bool] = {}
         self.heads = KnownHeads()
         # The answer to a body if it is a plain call that need not be counted; else `None`.
-        self.answer_plain = dispatcher.answer_plain if rate is None else _no_answer
+        self.answer_plain: Callable[[bytes], Any] = _no_answer
+        if rate is None:
+            self.answer_plain = dispatcher.answer_plain
+            if submissions is not None:
+                self.answer_plain = self._answer_others
+
+    def _answer_others(self, body: bytes) -> Any:
+        """Return the answer to a plain call at once, unless it submits something."""
+        return SUBMITS if MARK in body else self._dispatcher.answer_plain(body)
 
     def check_head(self, request: HttpRequest) -> None:
         """Refuse by the headers alone, before the body arrives.
@@ -105,7 +127,7 @@ class JsonRpcApp:
             self._guard(request)
         return cors
 
-    def handle(self, request: HttpRequest) -> HttpReply | Coroutine[Any, Any, HttpReply]:
+    def handle(self, request: HttpRequest) -> "Reply":
         """Return the reply, or what to await for it when it cannot be had at once."""
         try:
             cors = self.check_source(request)
@@ -124,13 +146,19 @@ class JsonRpcApp:
         body = bytes(request.body)
         return self.reply(self.answer_plain(body), body, request.peer, headers)
 
-    def reply(
-        self, answer: Answer | None, body: bytes, peer: str, headers: bytes
-    ) -> HttpReply | Coroutine[Any, Any, HttpReply]:
+    def reply(self, answer: Any, body: bytes, peer: str, headers: bytes) -> "Reply":
         """Return the reply to a body whose head was judged, as `handle` does.
 
         `answer` is what `answer_plain` gave for the body.
         """
+        if answer is SUBMITS and self._submissions is not None:
+
+            def finish(answer: bytes | Pieces | None) -> Reply:
+                if answer is None:
+                    return self.reply(None, body, peer, headers)
+                return HttpReply(200, answer, headers)
+
+            return self._submissions.enter(body, finish)
         if answer is None:
             try:
                 request = self._dispatcher.decode(body)
@@ -143,7 +171,7 @@ class JsonRpcApp:
             answer = self._dispatcher.answer(request)
         if type(answer) is bytes or type(answer) is tuple:
             return HttpReply(200, answer, headers)
-        return _await_answer(answer, headers)  # type: ignore[arg-type]
+        return _await_answer(answer, headers)
 
     def wait_s(self, peer: str, body: Any) -> float:
         """Take the calls of a decoded body from the caller's bucket; return 0, or how long to wait.

@@ -10,7 +10,7 @@ woken by it costs more than recovering its sender.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor as WorkerPool
 from typing import Protocol
 
@@ -47,7 +47,7 @@ class TransactionIntake:
     """Takes raw transactions for one pool. `decode` is one call of the core, without the GIL."""
 
     def __init__(self, pool: AcceptingPool, decode: Decode, workers: WorkerPool) -> None:
-        self._pool = pool
+        self.pool = pool
         self._decode = decode
         self._workers = workers
         # Why transactions were refused lately, by hash: what else would a sender ask about?
@@ -112,26 +112,34 @@ class TransactionIntake:
     def _decode_and_add(self, raws: list[bytes]) -> list[Outcome]:
         decoded = self._decode(raws)
         readable = [item for item in decoded if not isinstance(item, InvalidTransaction)]
-        verdicts = iter(self._pool.add(readable))
-        outcomes: list[Outcome] = []
-        for item in decoded:
-            problem = item if isinstance(item, InvalidTransaction) else next(verdicts)
-            if problem is None:
-                assert not isinstance(item, InvalidTransaction)
-                outcomes.append(item.hash)
-                continue
-            refusal = refusal_of(problem)
-            assert refusal is not None, f"{type(problem).__name__} has no words for callers"
-            outcomes.append(refusal)
-        self._remember(raws, outcomes)
+        outcomes = outcomes_of(decoded, iter(self.pool.add(readable)))
+        self.remember(raws, outcomes)
         return outcomes
 
-    def _remember(self, raws: Sequence[bytes], outcomes: Sequence[Outcome]) -> None:
+    def remember(self, raws: Sequence[bytes], outcomes: Sequence[Outcome]) -> None:
+        """Keep for a while why any of `raws` was refused."""
         for raw, outcome in zip(raws, outcomes, strict=True):
             if isinstance(outcome, RpcError):
                 self.refused[keccak256(raw)] = outcome.message
-        for oldest in list(self.refused)[:-REFUSALS_KEPT]:
-            self.refused.pop(oldest, None)
+        while len(self.refused) > REFUSALS_KEPT:
+            self.refused.pop(next(iter(self.refused)), None)
+
+
+def outcomes_of(
+    decoded: Sequence[Transaction | InvalidTransaction], verdicts: Iterator[SogdiaError | None]
+) -> list[Outcome]:
+    """Return the outcome of each; `verdicts` are the pool's on those that could be decoded."""
+    outcomes: list[Outcome] = []
+    for item in decoded:
+        problem = item if isinstance(item, InvalidTransaction) else next(verdicts)
+        if problem is None:
+            assert not isinstance(item, InvalidTransaction)
+            outcomes.append(item.hash)
+            continue
+        refusal = refusal_of(problem)
+        assert refusal is not None, f"{type(problem).__name__} has no words for callers"
+        outcomes.append(refusal)
+    return outcomes
 
 
 def _settle(group: Group, entering: asyncio.Future[list[Outcome]]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from tests.unit.ledger.mempool.builders import transfer
 
-from sogdia.ledger.mining.miner import GATHER_S, Miner, MiningMode
+from sogdia.ledger.mining.miner import GATHER_S, QUIET_S, Miner, MiningMode
 from sogdia.ledger.mining.search import MADE_UP_S, SLICE_S, WorkSearch
 from sogdia.ledger.primitives.block import Block
 from sogdia.ledger.primitives.header import Header
@@ -77,7 +77,50 @@ def test_instant_mode_makes_blocks_while_something_waits() -> None:
         miner.on_pool()
         await settle()
         assert [len(block.transactions) for block in chain.blocks] == [2, 2, 1]
-        assert waits == [(1, GATHER_S), (2, GATHER_S)]
+        assert waits == [(1, QUIET_S), (2, QUIET_S)]
+        running.cancel()
+
+    asyncio.run(story())
+
+
+def test_a_block_waits_for_more_only_while_more_comes() -> None:
+    """Each event prolongs the wait by one pause, what is on its way too, up to the longest."""
+
+    async def story() -> None:
+        chain = Chain()
+        pauses: list[str] = []
+        events: list[str] = []
+        coming: list[bool] = []
+
+        async def sleep(seconds: float) -> None:
+            assert seconds == QUIET_S
+            pauses.append(events.pop(0) if events else "quiet")
+            if pauses[-1] == "pool":
+                miner.on_pool()
+
+        miner = Miner(
+            chain,
+            WorkSearch(lambda: 7),
+            MiningMode.INSTANT,
+            sleep=sleep,
+            is_more_coming=lambda: bool(coming) and coming.pop(0),
+        )
+        running = asyncio.create_task(miner.run())
+
+        async def pauses_after(happens: list[str], on_their_way: list[bool]) -> list[str]:
+            pauses.clear()
+            events[:], coming[:] = happens, on_their_way
+            chain.waiting = [0, 1]
+            miner.on_pool()
+            await settle()
+            return list(pauses)
+
+        most = round(GATHER_S / QUIET_S)
+        assert await pauses_after([], []) == ["quiet"]
+        assert await pauses_after(["pool"], []) == ["pool", "quiet"]
+        assert await pauses_after([], [True, False]) == ["quiet", "quiet"]
+        assert await pauses_after(["pool"] * 99, []) == ["pool"] * most
+        assert await pauses_after([], [True] * 99) == ["quiet"] * most
         running.cancel()
 
     asyncio.run(story())

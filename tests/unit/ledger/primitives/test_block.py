@@ -7,11 +7,18 @@ import pytest
 from tests.reference import rlp as twin
 from tests.reference.simple_mpt import keccak256, merkle_root
 from tests.unit.ledger.primitives.blocks import HEADERS, PLAIN, block
-from tests.unit.ledger.primitives.signing import CHAIN_ID
+from tests.unit.ledger.primitives.signing import CHAIN_ID, sign
 
 from sogdia.ledger.primitives import errors
-from sogdia.ledger.primitives.block import Block, decode_body, split_block, transactions_root
+from sogdia.ledger.primitives.block import (
+    Block,
+    decode_body,
+    encode_body,
+    split_block,
+    transactions_root,
+)
 from sogdia.ledger.primitives.header import Header
+from sogdia.ledger.primitives.transaction import measure_body
 
 
 @pytest.mark.parametrize("header", HEADERS)
@@ -127,7 +134,22 @@ def test_a_block_survives_with_its_senders() -> None:
         [transaction.hash for transaction in original.transactions]
     )
     assert decode_body(original.encode_body(), CHAIN_ID) == original.transactions
+    assert original.encode_body() == twin.encode([each.raw for each in original.transactions])
+    assert encode_body(()) == twin.encode([])
     assert transactions_root(()) == keccak256(b"")
+
+
+def test_a_body_is_measured_as_one_by_one() -> None:
+    """Bytes, gas and the first transaction that breaks a bound."""
+    raws = [sign(nonce=nonce, gas=21_000 + nonce) for nonce in range(5)]
+    transactions = decode_body(twin.encode(raws), CHAIN_ID)
+    size, gas = sum(map(len, raws)), sum(each.gas_limit for each in transactions)
+    assert measure_body(transactions, None, False) == (size, gas, None)
+    for most in range(20_999, 21_006):
+        breaches = [place for place, each in enumerate(transactions) if each.gas_limit > most]
+        expected = (size, gas, breaches[0] if breaches else None)
+        assert measure_body(transactions, most, False) == expected
+    assert measure_body((), 1, False) == (0, 0, None)
 
 
 def test_a_bad_transaction_is_named_by_its_place() -> None:

@@ -12,7 +12,7 @@ from sogdia.ledger.params.network import NetworkParams
 from sogdia.ledger.primitives.block import Block
 from sogdia.ledger.primitives.errors import InvalidBlockTransaction, InvalidTransaction
 from sogdia.ledger.primitives.header import Header
-from sogdia.ledger.primitives.transaction import validate_limits
+from sogdia.ledger.primitives.transaction import measure_body, validate_limits
 
 
 def validate_body(block: Block, parent: Header, params: NetworkParams) -> None:
@@ -26,8 +26,7 @@ def validate_body(block: Block, parent: Header, params: NetworkParams) -> None:
     root = block.transactions_root
     if root != block.header.transactions_root:
         raise WrongTransactionsRoot(root=block.header.transactions_root, expected=root)
-    _validate_transactions(block, params)
-    _validate_gas(block, parent, params)
+    _validate_gas(block, parent, params, gas=_measure_gas(block, params))
 
 
 def _validate_size(block: Block, params: NetworkParams) -> None:
@@ -37,25 +36,27 @@ def _validate_size(block: Block, params: NetworkParams) -> None:
         )
 
 
-def _validate_transactions(block: Block, params: NetworkParams) -> None:
-    for index, transaction in enumerate(block.transactions):
+def _measure_gas(block: Block, params: NetworkParams) -> int:
+    """Return the gas limits' sum, once each transaction has kept the bounds of its own."""
+    most, takes_core = params.execution.transaction_gas_max, params.execution.takes_core_space
+    _, gas, breach = measure_body(block.transactions, most, takes_core)
+    if breach is not None:
         try:
             validate_limits(
-                transaction,
-                gas_limit_max=params.execution.transaction_gas_max,
-                takes_core_space=params.execution.takes_core_space,
+                block.transactions[breach], gas_limit_max=most, takes_core_space=takes_core
             )
         except InvalidTransaction as reason:
-            raise InvalidBlockTransaction(index=index, reason=reason) from reason
+            raise InvalidBlockTransaction(index=breach, reason=reason) from reason
+    return gas
 
 
-def _validate_gas(block: Block, parent: Header, params: NetworkParams) -> None:
+def _validate_gas(block: Block, parent: Header, params: NetworkParams, *, gas: int) -> None:
     header = block.header
-    packed = (0, sum(transaction.gas_limit for transaction in block.transactions))
+    packed = (0, gas)
     limits = space_gas_limits(header.height, header.gas_limit, params.consensus)
-    for space, gas, gas_max in zip(("Core Space", "eSpace"), packed, limits, strict=True):
-        if gas > gas_max:
-            raise GasOverLimit(space=space, gas=gas, gas_max=gas_max)
+    for space, used, gas_max in zip(("Core Space", "eSpace"), packed, limits, strict=True):
+        if used > gas_max:
+            raise GasOverLimit(space=space, gas=used, gas_max=gas_max)
     if params.consensus.author_sets_fees or not params.consensus.has_base_price:
         return
     assert header.base_price is not None, "checked in isolation"
