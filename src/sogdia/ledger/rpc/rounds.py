@@ -17,6 +17,8 @@ from sogdia.ledger.rpc.subscriptions import Rendered
 
 # Connections that are told in one turn of the loop: about a millisecond.
 TURN_CONNECTIONS = 64
+# From the end of a round of several turns to the next: what happens meanwhile costs no more writes.
+REST_S = 0.01
 
 
 class Listener(Protocol):
@@ -38,6 +40,7 @@ class Rounds:
         self._told: list[Rendered] = []
         self._next: list[Rendered] = []
         self._due: deque[Listener] = deque()
+        self._is_resting = False
         # How many events there were; each has its number.
         self.count = 0
 
@@ -48,7 +51,7 @@ class Rounds:
         for listener in self._listeners:
             listener.prepare(event)
         self._next.append(event)
-        if not self._due and len(self._next) == 1:
+        if not self._due and not self._is_resting and len(self._next) == 1:
             self._begin()
 
     def _begin(self) -> None:
@@ -64,5 +67,13 @@ class Rounds:
         finally:
             if due:
                 self._loop.call_soon(self._turn)
+            elif len(self._listeners) > TURN_CONNECTIONS:
+                self._is_resting = True
+                self._loop.call_later(REST_S, self._end_rest)
             elif self._next:
                 self._loop.call_soon(self._begin)
+
+    def _end_rest(self) -> None:
+        self._is_resting = False
+        if self._next:
+            self._begin()

@@ -34,9 +34,10 @@ def event(number: int) -> Rendered:
     return Rendered(cast("Any", None), EpochsExecuted(number, number))
 
 
-async def settle() -> None:
-    for _ in range(100):
-        await asyncio.sleep(0)
+async def settle(hearers: Sequence[Hearer], last: int) -> None:
+    """Wait until all have heard of event `last`."""
+    while any(type(each) is Hearer and each.heard[-1:] != [last] for each in hearers):
+        await asyncio.sleep(0.001)
 
 
 def test_everybody_hears_everything_once_in_order_and_few_hold_no_turn() -> None:
@@ -49,12 +50,12 @@ def test_everybody_hears_everything_once_in_order_and_few_hold_no_turn() -> None
         for number in range(2, 12):  # these come while the first one is under way
             rounds.tell(event(number))
             assert len(told) == TURN_CONNECTIONS
-        await settle()
+        await settle(hearers, 11)
         for hearer in hearers:
             assert hearer.heard == hearer.prepared == list(range(1, 12))
             assert hearer.turns == 2
         rounds.tell(event(12))
-        await settle()
+        await settle(hearers, 12)
         assert [hearer.heard[-1] for hearer in hearers] == [12] * len(hearers)
 
     asyncio.run(run())
@@ -84,7 +85,7 @@ def test_one_that_raises_keeps_nobody_from_hearing() -> None:
         rounds = Rounds(hearers)
         rounds.tell(event(1))
         rounds.tell(event(2))
-        await settle()
+        await settle(hearers, 2)
         assert [h.heard for h in hearers if type(h) is Hearer] == [[1, 2]] * (len(hearers) - 1)
 
     asyncio.run(run())
