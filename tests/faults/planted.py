@@ -33,4 +33,10 @@ PLANTED: dict[str, dict[str, str]] = {
     "tests.fuzz.test_live_rpc": {
         "an answer in no form, or of a defect": "test_the_judge_notices_planted_answers",
     },
+    "tests.fuzz.test_live_state": {
+        "a load that was taken is said to be refused": "test_changes_are_noticed",
+    },
+    "tests.fuzz.test_live_websocket": {
+        "an answer is missing, or the node hangs up": "test_the_judge_notices_planted_defects",
+    },
 }

@@ -23,7 +23,7 @@ from tests.vectors.execution_apis.schemas import (
     validate_answer,
 )
 
-from sogdia.ledger.rpc.dispatch import Dispatcher
+from sogdia.ledger.rpc.dispatch import Dispatcher, whole
 from sogdia.ledger.rpc.errors import InternalError
 from sogdia.ledger.rpc.methods import served_methods
 
@@ -104,8 +104,7 @@ async def replay(
     for path in paths:
         asked = found.setdefault(name_of(path), [])
         for request, answer in exchanges(path):
-            told = dispatcher.answer(json.loads(request))
-            data = told if isinstance(told, bytes) else await told
+            data = await whole(dispatcher.answer(json.loads(request)))
             asked.append((request, json.loads(data), json.loads(answer)))
     return found
 

@@ -21,6 +21,8 @@ from sogdia.ledger.rpc.limits import RpcLimits
 GIVE_UP_S = 5.0
 # What a connection's transport holds itself, before messages wait here.
 TRANSPORT_BYTES_MAX = 64 << 10
+# How often a transport that holds them is looked at, at first and at most.
+PAUSE_S_LEAST, PAUSE_S_MOST = 0.001, 0.05
 TRY_AGAIN_LATER = 1013  # RFC 6455's registry: the server is too busy for this client
 
 
@@ -78,9 +80,25 @@ class Outbox:
                 await self._wake.wait()
                 self._wake.clear()
                 while self._waiting and not self.is_overrun:
+                    if not await self._has_room():
+                        return
                     message = self._waiting.popleft()
                     self._bytes -= len(message)
                     await self._socket.send_frame(message, WSMsgType.TEXT)
+
+    async def _has_room(self) -> bool:
+        """Wait until the transport takes more; false if the connection ended meanwhile.
+
+        aiohttp waits for the other side after every 64 KiB of its own only, and does not count
+        what `put` wrote: all that should wait here would lie in the transport.
+        """
+        pause_s = PAUSE_S_LEAST
+        while self._transport is not None and not self._socket.closed and not self.is_overrun:
+            if self._transport.get_write_buffer_size() <= TRANSPORT_BYTES_MAX:
+                return True
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, PAUSE_S_MOST)
+        return False
 
     def give_up(self, reason: str) -> None:
         """End the connection, and tell it why."""
