@@ -32,7 +32,7 @@ class Limit:
             measured, is_met = "not measured", ""
         else:
             worst = max(found) if self.is_most else min(found)
-            measured = " and ".join(f"{figure:,.4g}" for figure in found)
+            measured = " and ".join(map(_words, found))
             is_met = "yes" if (worst <= self.limit) == self.is_most or worst == self.limit else "no"
         return f"| {self.what} | {self.words} | {measured} | {is_met} | `{self.command}` |"
 
@@ -196,6 +196,10 @@ def read_sections(page: str) -> Sections:
             key = f"{what}/{cells[1]}" if name == "rpc" and len(cells) == 6 else what
             found[name][key] = cells
     return found
+
+
+def _words(figure: float) -> str:
+    return f"{figure:,.0f}" if figure >= 1_000 else f"{figure:.4g}"
 
 
 def _number(cell: str) -> float:

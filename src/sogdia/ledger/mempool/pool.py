@@ -249,9 +249,8 @@ class Pool:
         transaction_hash, address, nonce, *_ = facts
         if transaction_hash in content.by_hash:
             raise AlreadyKnown(hash=transaction_hash)
-        if not self._now.admit(transaction, facts):
-            for rule in ADMISSION_RULES:
-                rule(transaction, self._now)
+        for rule in ADMISSION_RULES:
+            rule(transaction, facts, self._now)
         sender = self._sender(address)
         nonce_is_near(nonce, sender, self._params)
         entry = content.make_entry(transaction, sender, facts)

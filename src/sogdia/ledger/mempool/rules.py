@@ -48,48 +48,38 @@ class Conditions:
     """Gas for eSpace of the blocks that carry it; 0 while it is not known."""
     transaction_gas_max: int | None
 
-    def admit(self, transaction: Transaction, facts: Facts) -> bool:
-        """Return whether every rule of `ADMISSION_RULES` would pass: most often, and at once."""
-        _, _, _, gas_limit, size, cap, tip, _ = facts
-        params = self.params
-        return (
-            size <= params.transaction_size_bytes_max
-            and cap >= self.base_price
-            and tip >= params.min_tip
-            and (gas_limit <= self.block_gas_max or not self.block_gas_max)
-            and transaction.keeps_limits(self.transaction_gas_max, params.takes_core_space)
-        )
 
-
-def size_is_bounded(transaction: Transaction, now: Conditions) -> None:
+def size_is_bounded(_transaction: Transaction, facts: Facts, now: Conditions) -> None:
     """Refuse what is longer than the pool takes."""
+    _, _, _, _, size, _, _, _ = facts
     size_max = now.params.transaction_size_bytes_max
-    if transaction.size > size_max:
-        raise TransactionTooLarge(size=transaction.size, size_max=size_max)
+    if size > size_max:
+        raise TransactionTooLarge(size=size, size_max=size_max)
 
 
-def gas_is_bounded(transaction: Transaction, now: Conditions) -> None:
+def price_is_sufficient(_transaction: Transaction, facts: Facts, now: Conditions) -> None:
+    """Refuse a cap below the present base price, and a tip below this node's minimum."""
+    _, _, _, _, _, cap, tip, _ = facts
+    if cap < now.base_price:
+        raise FeeCapBelowBase(cap=cap, base_price=now.base_price)
+    if tip < now.params.min_tip:
+        raise TipBelowMinimum(tip=tip, tip_min=now.params.min_tip)
+
+
+def gas_is_bounded(transaction: Transaction, facts: Facts, now: Conditions) -> None:
     """Refuse a gas limit that does not cover the start or that no block could hold."""
     validate_limits(
         transaction,
         gas_limit_max=now.transaction_gas_max,
         takes_core_space=now.params.takes_core_space,
     )
-    if now.block_gas_max and transaction.gas_limit > now.block_gas_max:
-        raise GasLimitAboveBlock(gas_limit=transaction.gas_limit, gas_limit_max=now.block_gas_max)
+    _, _, _, gas_limit, _, _, _, _ = facts
+    if now.block_gas_max and gas_limit > now.block_gas_max:
+        raise GasLimitAboveBlock(gas_limit=gas_limit, gas_limit_max=now.block_gas_max)
 
 
-def price_is_sufficient(transaction: Transaction, now: Conditions) -> None:
-    """Refuse a cap below the present base price, and a tip below this node's minimum."""
-    cap = transaction.max_fee_per_gas
-    if cap < now.base_price:
-        raise FeeCapBelowBase(cap=cap, base_price=now.base_price)
-    tip = transaction.max_priority_fee_per_gas
-    if tip < now.params.min_tip:
-        raise TipBelowMinimum(tip=tip, tip_min=now.params.min_tip)
-
-
-Rule = Callable[[Transaction, Conditions], None]
+# The facts are the transaction's: a field of it crosses into the core each time it is read.
+Rule = Callable[[Transaction, Facts, Conditions], None]
 
 ADMISSION_RULES: tuple[Rule, ...] = (size_is_bounded, price_is_sufficient, gas_is_bounded)
 

@@ -23,13 +23,12 @@ from sogdia.ledger.rpc.heads import HEAD_END, whole_head
 from sogdia.ledger.rpc.http import HttpRefusal, HttpReply, HttpRequest, JsonRpcApp, Reply
 from sogdia.ledger.rpc.late_door import LateDoor
 from sogdia.ledger.rpc.limits import RpcLimits
+from sogdia.ledger.rpc.wire import LONG_BYTES
 
 # Requests that a client may send ahead of the answers before it is read no further.
 PIPELINED_MAX = 16
 # How long a refused connection is still read, and what it sends thrown away.
 LINGER_S = 1.0
-# From here on a body is written as it is: copying it behind its head would cost more.
-LONG_BODY_BYTES = 16 << 10
 
 _STATUS_LINES = {
     status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode()
@@ -142,7 +141,7 @@ class Connection(asyncio.Protocol):
             return False
         body = data[end:]
         answer = self._app.answer_plain(body)
-        if type(answer) is bytes and len(answer) < LONG_BODY_BYTES:
+        if type(answer) is bytes and len(answer) < LONG_BYTES:
             headers = head.reply_headers
             self._transport.write(b"%b%d\r\n%b\r\n%b" % (_OK, len(answer), headers, answer))
             self._idle_since = self._loop.time()
@@ -312,7 +311,7 @@ class Connection(asyncio.Protocol):
             reply.headers,
             b"" if keeps_alive else b"connection: close\r\n",
         )
-        if size < LONG_BODY_BYTES:
+        if size < LONG_BYTES:
             self._transport.write(head + b"".join(pieces))
         else:
             self._transport.writelines((head, *pieces))

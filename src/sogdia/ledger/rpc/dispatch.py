@@ -24,6 +24,7 @@ from sogdia.ledger.rpc.limits import RpcLimits
 from sogdia.ledger.rpc.method import Later, Method, MethodTable, OffLoop
 from sogdia.ledger.rpc.refusals import refusal_of
 from sogdia.ledger.rpc.wire import (
+    LONG_BYTES,
     PLAIN_DEPTH,
     PLAIN_ID_DIGITS,
     PlainCall,
@@ -49,8 +50,6 @@ class Supervisor(Protocol):
 
 
 _MISSING = object()
-# From here on a result is sent beside what is around it: copying it there would cost more.
-LONG_RESULT_BYTES = 16 << 10
 # An answer whose parts are to be sent one after the other.
 Pieces = tuple[Any, ...]
 # What to send, or what to await for it.
@@ -59,8 +58,11 @@ Answer = bytes | Pieces | Coroutine[Any, Any, bytes | Pieces]
 
 async def whole(answer: Answer) -> bytes:
     """Return an answer in one piece, once it is there."""
-    ready = answer if isinstance(answer, bytes | tuple) else await answer
-    return ready if isinstance(ready, bytes) else b"".join(ready)
+    return _joined(answer if isinstance(answer, bytes | tuple) else await answer)
+
+
+def _joined(answer: bytes | Pieces) -> bytes:
+    return answer if isinstance(answer, bytes) else b"".join(answer)
 
 
 class Dispatcher:
@@ -244,8 +246,7 @@ class Dispatcher:
 
     def render(self, request: Any, outcome: Any) -> bytes:
         """Return the answer object for a call and its result or refusal."""
-        answer = self._render(_id_bytes(request), outcome)
-        return answer if isinstance(answer, bytes) else b"".join(answer)
+        return _joined(self._render(_id_bytes(request), outcome))
 
     def _render(self, call_id: bytes, outcome: Any) -> bytes | Pieces:
         if isinstance(outcome, RpcError):
@@ -255,7 +256,7 @@ class Dispatcher:
         size = len(result)
         if size > self._limits.response_bytes:
             return _error_object(call_id, ResponseTooLarge(size, self._limits.response_bytes))
-        if size < LONG_RESULT_BYTES:
+        if size < LONG_BYTES:
             return b'{"jsonrpc":"2.0","id":%b,"result":%b}' % (call_id, result)
         return (b'{"jsonrpc":"2.0","id":%b,"result":' % call_id, result, b"}")
 

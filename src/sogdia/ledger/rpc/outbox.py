@@ -9,11 +9,10 @@ that wakes for them would cost three times as much, and hundreds of subscribers 
 """
 
 import asyncio
-import contextlib
 from collections import deque
 from collections.abc import Sequence
 
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
 from sogdia.ledger.rpc.limits import RpcLimits
 
@@ -27,11 +26,7 @@ TRY_AGAIN_LATER = 1013  # RFC 6455's registry: the server is too busy for this c
 
 
 class Outbox:
-    """Messages that wait for one connection (O1, O2).
-
-    A message for a connection that keeps up is written at once, as one frame: a task that wakes for
-    it would cost three times as much, and hundreds of subscribers hear of each head.
-    """
+    """Messages that wait for one connection (O1, O2)."""
 
     def __init__(
         self,
@@ -53,8 +48,8 @@ class Outbox:
 
         Return whether it goes on.
         """
-        transport = self._transport
-        if self.is_overrun or transport is None or transport.is_closing():
+        transport = self._open_transport()
+        if transport is None:
             return False  # the socket learns of it when it is next read
         if not self._waiting and transport.get_write_buffer_size() <= TRANSPORT_BYTES_MAX:
             transport.write(b"".join(map(text_frame, messages)))
@@ -75,30 +70,28 @@ class Outbox:
 
     async def run(self) -> None:
         """Send what waits until the connection ends or is given up."""
-        with contextlib.suppress(ConnectionError):  # the other side left
-            while not self._socket.closed:
-                await self._wake.wait()
-                self._wake.clear()
-                while self._waiting and not self.is_overrun:
-                    if not await self._has_room():
-                        return
-                    message = self._waiting.popleft()
-                    self._bytes -= len(message)
-                    await self._socket.send_frame(message, WSMsgType.TEXT)
+        while await self._wake.wait():
+            self._wake.clear()
+            while self._waiting and (transport := await self._free_transport()) is not None:
+                message = self._waiting.popleft()
+                self._bytes -= len(message)
+                transport.write(text_frame(message))
 
-    async def _has_room(self) -> bool:
-        """Wait until the transport takes more; false if the connection ended meanwhile.
-
-        aiohttp waits for the other side after every 64 KiB of its own only, and does not count
-        what `put` wrote: all that should wait here would lie in the transport.
-        """
+    async def _free_transport(self) -> asyncio.Transport | None:
+        """Return the transport once it takes more; `None` if the connection ended meanwhile."""
         pause_s = PAUSE_S_LEAST
-        while self._transport is not None and not self._socket.closed and not self.is_overrun:
-            if self._transport.get_write_buffer_size() <= TRANSPORT_BYTES_MAX:
-                return True
+        while (transport := self._open_transport()) is not None:
+            if transport.get_write_buffer_size() <= TRANSPORT_BYTES_MAX:
+                break
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, PAUSE_S_MOST)
-        return False
+        return transport
+
+    def _open_transport(self) -> asyncio.Transport | None:
+        """Return the transport, or `None` once no frame may follow: a close frame is the last."""
+        transport = self._transport
+        has_ended = self.is_overrun or self._socket.closed
+        return None if has_ended or transport is None or transport.is_closing() else transport
 
     def give_up(self, reason: str) -> None:
         """End the connection, and tell it why."""

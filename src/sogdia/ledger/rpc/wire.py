@@ -11,6 +11,8 @@ from sogdia.ledger.rpc.limits import RpcLimits
 
 # JSON that is ready: the core renders whole blocks, and nobody parses them again.
 ReadyJson = msgspec.Raw
+# From here on JSON is sent beside what is around it: copying it there would cost more.
+LONG_BYTES = 16 << 10
 
 _decode = msgspec.json.Decoder().decode
 encode = msgspec.json.Encoder().encode
