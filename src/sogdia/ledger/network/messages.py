@@ -19,6 +19,7 @@ from sogdia.ledger.network.record import RECORD_BYTES_MAX
 
 PROTOCOL_VERSION = 1
 HASHES_MAX = 512  # a request for headers: 512 × 32 bytes out, at most 512 × 8 KiB back: one frame
+EPOCH_HASHES_MAX = 8 * HASHES_MAX  # of all epochs in an answer; one more epoch may go beyond
 BODIES_MAX = 16  # 16 × 200 KiB = 3.2 MiB: one frame
 HEADER_BYTES_MAX = 8_192  # 200 referees of 33 bytes are 6.6 KiB, the fixed fields below 0.6 KiB
 BLOCK_BYTES_MAX = 256 * 1024  # 200 KiB of transactions, a header, and RLP's own lengths

@@ -11,12 +11,17 @@ from functools import partial
 from sogdia.ledger.consensus.api import Consensus
 from sogdia.ledger.consensus.outlook import Outlook
 from sogdia.ledger.network.errors import InvalidMessage, NotThere
-from sogdia.ledger.network.messages import EpochHashes, GetEpochHashes
+from sogdia.ledger.network.messages import (
+    EPOCH_HASHES_MAX,
+    HASHES_MAX,
+    EpochHashes,
+    GetEpochHashes,
+)
 from sogdia.ledger.network.session import Session
 
 LOCATOR_MAX = 32  # 2^32 epochs are more than a century at two a second
 PROBES = 16  # epochs asked for at once: 2^32 epochs are searched in eight round trips
-SEARCH_TIMEOUT_S = 10.0  # an answer of a kilobyte; then the next peer is tried
+EPOCHS_TIMEOUT_S = 10.0  # an answer of 150 KB at the most; then the next peer is tried
 SEARCH_MAX = 50_000  # blocks one request may make us walk: 0.1 s
 
 
@@ -136,9 +141,21 @@ async def search_fork_height(outlook: Outlook, session: Session, low: int, peer_
 
 async def _pivots(session: Session, heights: list[int]) -> list[bytes | None]:
     """Ask for pivot blocks; `None` where the peer tells of none."""
+    return [hashes[-1] if hashes else None for hashes in await ask_epochs(session, heights)]
+
+
+async def ask_epochs(session: Session, numbers: list[int]) -> list[list[bytes]]:
+    """Return what a peer says is in epochs, of each its blocks in order; empty: it has none.
+
+    Raises:
+        InvalidMessage: the answer is none. NetworkError: there is no answer.
+    """
     answer = await session.request(
-        partial(GetEpochHashes, epochs=heights), timeout_s=SEARCH_TIMEOUT_S
+        partial(GetEpochHashes, epochs=numbers), timeout_s=EPOCHS_TIMEOUT_S
     )
-    if not isinstance(answer, EpochHashes) or len(answer.epochs) != len(heights):
-        raise InvalidMessage("epoch hashes", f"{len(heights)} epochs were asked for")
-    return [hashes[-1] if hashes else None for hashes in answer.epochs]
+    if not isinstance(answer, EpochHashes) or len(answer.epochs) != len(numbers):
+        raise InvalidMessage("epoch hashes", f"{len(numbers)} epochs were asked for")
+    count = sum(map(len, answer.epochs))
+    if count >= EPOCH_HASHES_MAX + HASHES_MAX:
+        raise InvalidMessage("epoch hashes", f"{count} blocks in one answer")
+    return answer.epochs

@@ -9,6 +9,7 @@ from sogdia.ledger.consensus.api import Consensus
 from sogdia.ledger.consensus.outlook import Outlook
 from sogdia.ledger.network import limits
 from sogdia.ledger.network.messages import (
+    EPOCH_HASHES_MAX,
     HASHES_MAX,
     AnyMessage,
     Blocks,
@@ -90,7 +91,7 @@ def _blocks(consensus: Consensus, hashes: Sequence[bytes]) -> list[bytes]:
 def _epochs(outlook: Outlook, numbers: Sequence[int]) -> list[list[bytes]]:
     """Return each epoch's blocks, the pivot last; empty for an epoch that is not here."""
     epochs: list[list[bytes]] = []
-    room = HASHES_MAX * 8
+    room = EPOCH_HASHES_MAX
     for number in numbers:
         hashes = list(outlook.epoch(number)[-HASHES_MAX:]) if room > 0 else []
         room -= len(hashes)

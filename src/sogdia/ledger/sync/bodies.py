@@ -4,17 +4,25 @@ F1  What is yielded has the hash that was asked for and meets its own difficulty
 F2  A batch that one peer does not deliver is asked of the next; the peer that failed is named, and
     asked last from then on. Who did not name the headers and lacks bodies has done no wrong: it is
     on another branch.
-F3  No peer is asked for more at once than it may have waiting unread: an honest one would have to
+F3  However many answers a peer takes for what one would hold, its time is that of one.
+F4  No peer is asked for more at once than it may have waiting unread: an honest one would have to
     hang up on us.
 """
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TypeVar
 
-from sogdia.ledger.network.errors import InvalidMessage, NetworkError, NotThere, PeerGone
+from sogdia.ledger.network.errors import (
+    InvalidMessage,
+    NetworkError,
+    NotThere,
+    PeerGone,
+    PeerTimeout,
+)
 from sogdia.ledger.network.messages import (
     BODIES_MAX,
     HASHES_MAX,
@@ -37,6 +45,8 @@ BODY_TIMEOUT_S = 15.0  # 3.2 MiB over 2 Mbit/s; then the next peer is asked
 HEADERS_TIMEOUT_S = 10.0  # 4 MiB over 4 Mbit/s: who is slower is not whom to follow
 EMPTY_ROOT = merkle_root([])
 
+T = TypeVar("T")
+
 
 def check_work(header: Header) -> None:
     """Pass a header whose nonce solves it.
@@ -54,14 +64,20 @@ async def fetch_headers(session: Session, hashes: Sequence[bytes]) -> list[Heade
 
     Raises:
         InvalidMessage: one is malformed, another, or without work.
-        NotThere: the peer lacks some. NetworkError: it does not answer.
+        NotThere: the peer lacks some. NetworkError: it does not answer in time (F3).
     """
     headers: list[Header] = []
+    for start in range(0, len(hashes), HASHES_MAX):
+        fetching = _fetch_some_headers(session, hashes[start : start + HASHES_MAX])
+        headers += await _in_the_time_of_one(fetching, "headers", HEADERS_TIMEOUT_S)
+    return headers
+
+
+async def _fetch_some_headers(session: Session, hashes: Sequence[bytes]) -> list[Header]:
+    headers: list[Header] = []
     while len(headers) < len(hashes):
-        wanted = list(hashes[len(headers) : len(headers) + HASHES_MAX])
-        answer = await session.request(
-            partial(GetHeaders, hashes=wanted), timeout_s=HEADERS_TIMEOUT_S
-        )
+        wanted = list(hashes[len(headers) :])
+        answer = await session.request(partial(GetHeaders, hashes=wanted))
         if not isinstance(answer, Headers) or len(answer.headers) > len(wanted):
             raise InvalidMessage("headers", f"{len(wanted)} were asked for")
         if not answer.headers:
@@ -71,6 +87,19 @@ async def fetch_headers(session: Session, hashes: Sequence[bytes]) -> list[Heade
             _checked(raw, hash_) for raw, hash_ in zip(answer.headers, wanted, strict=False)
         ]
     return headers
+
+
+async def _in_the_time_of_one(asking: Awaitable[T], what: str, timeout_s: float) -> T:
+    """Return what `asking` comes to, in one answer or in many (F3).
+
+    Raises:
+        PeerTimeout: it took longer.
+    """
+    try:
+        async with asyncio.timeout(timeout_s):
+            return await asking
+    except TimeoutError:
+        raise PeerTimeout(what, timeout_s) from None
 
 
 def decode_header(raw: bytes) -> Header:
@@ -167,23 +196,27 @@ class BodyFetcher:
     async def _ask_for_all(
         self, session: Session, headers: Sequence[Header], found: dict[bytes, Block]
     ) -> None:
-        """Put the bodies that are missing into `found`, in as many requests as frames demand."""
         self.under_way[session.peer_id] += 1
         try:
-            while wanted := {h.hash: h for h in headers if h.hash not in found}:
-                before = len(found)
-                found |= await self._ask(session, wanted)
-                if len(found) == before:
-                    raise NotThere(f"block {next(iter(wanted)).hex()}")
+            asking = self._ask_until_all(session, headers, found)
+            await _in_the_time_of_one(asking, "bodies", BODY_TIMEOUT_S)
         finally:
             self.under_way[session.peer_id] -= 1
             if not self.under_way[session.peer_id]:
                 del self.under_way[session.peer_id]
 
+    async def _ask_until_all(
+        self, session: Session, headers: Sequence[Header], found: dict[bytes, Block]
+    ) -> None:
+        """Put the bodies that are missing into `found`, in as many requests as frames demand."""
+        while wanted := {h.hash: h for h in headers if h.hash not in found}:
+            before = len(found)
+            found |= await self._ask(session, wanted)
+            if len(found) == before:
+                raise NotThere(f"block {next(iter(wanted)).hex()}")
+
     async def _ask(self, session: Session, wanted: dict[bytes, Header]) -> dict[bytes, Block]:
-        answer = await session.request(
-            partial(GetBlocks, hashes=list(wanted)), timeout_s=BODY_TIMEOUT_S
-        )
+        answer = await session.request(partial(GetBlocks, hashes=list(wanted)))
         if not isinstance(answer, Blocks):
             raise InvalidMessage("blocks", type(answer).__name__)
         loop = asyncio.get_running_loop()

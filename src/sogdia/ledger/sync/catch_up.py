@@ -17,17 +17,12 @@ from functools import partial
 
 from sogdia.ledger.consensus.api import Consensus
 from sogdia.ledger.network.errors import InvalidMessage, NotThere
-from sogdia.ledger.network.messages import (
-    HASHES_MAX,
-    EpochHashes,
-    GetEpochHashes,
-    GetPast,
-    Headers,
-)
+from sogdia.ledger.network.messages import HASHES_MAX, GetPast, Headers
 from sogdia.ledger.primitives.block import Block
 from sogdia.ledger.primitives.header import Header
 from sogdia.ledger.sync.ancestry import (
     LOCATOR_MAX,
+    ask_epochs,
     find_fork_height,
     locator,
     search_fork_height,
@@ -129,21 +124,26 @@ class CatchUp:
         last = min(view.best_height, first + EPOCHS_PER_REQUEST - 1)
         if first > last:
             return None
-        numbers = list(range(first, last + 1))
-        answer = await view.session.request(
-            partial(GetEpochHashes, epochs=numbers), timeout_s=HEADERS_TIMEOUT_S
-        )
-        if not isinstance(answer, EpochHashes) or len(answer.epochs) != len(numbers):
-            raise InvalidMessage("epoch hashes", f"{len(numbers)} epochs were asked for")
+        epochs = await ask_epochs(view.session, list(range(first, last + 1)))
         # Empty ones at the end did not fit, or the pivot chain has become shorter meanwhile.
-        count = next((i for i, hashes in enumerate(answer.epochs) if not hashes), len(numbers))
+        count = next((i for i, hashes in enumerate(epochs) if not hashes), len(epochs))
         if not count:
             return None
-        told = [hash_ for hashes in answer.epochs[:count] for hash_ in hashes]
+        told = [hash_ for hashes in epochs[:count] for hash_ in hashes]
         view.blocks.add(told)
         wanted = [hash_ for hash_ in told if not self.consensus.has_block(hash_)]
         headers = await fetch_headers(view.session, wanted)
+        self._check_heights(first, [hashes[-1] for hashes in epochs[:count]], headers)
         return _Stretch(first + count - 1, headers)
+
+    def _check_heights(self, first: int, pivots: list[bytes], headers: list[Header]) -> None:
+        """Pass epochs that end with blocks of their height: others could go on without end."""
+        fetched = {header.hash: header for header in headers}
+        for number, pivot in enumerate(pivots, first):
+            header = fetched.get(pivot) or self.consensus.header(pivot)
+            if header.height != number:
+                reason = f"the pivot block of {number}, {pivot.hex()}, is of height {header.height}"
+                raise InvalidMessage("epoch hashes", reason)
 
     async def past_of(self, view: PeerView, tips: list[bytes]) -> int:
         """Submit the past of `tips` that is not here, oldest first; return how many blocks.
