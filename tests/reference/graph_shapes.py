@@ -24,6 +24,7 @@ class Recipe:
     referees: tuple[int, ...]
     quality: int
     says_adaptive: bool
+    difficulty: int = DIFFICULTY
 
 
 def random_params(chance: random.Random, *, immediate: bool = True) -> ConsensusParams:

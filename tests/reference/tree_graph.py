@@ -263,8 +263,8 @@ class ReferenceGraph:
         if not node.past >> confirmed & 1:
             return
         way = self.follow_weight(confirmed, node.past)
-        if node.parent != way[-1]:
-            return
+        if node.parent != way[-1] or node.difficulty != self.params.initial_difficulty:
+            return  # the twin knows no periods: one difficulty for all
         due = self._is_adaptive_due(node, chain, way)
         if self.params.adaptive_is_computed:
             node.is_adaptive = due

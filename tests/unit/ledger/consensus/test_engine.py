@@ -146,6 +146,22 @@ def test_a_held_block_counts_once_the_clock_has_run() -> None:
     assert not ledger.engine.context(child.hash).is_pivot
 
 
+def test_a_held_block_ends_the_time_of_its_referees_as_terminals_after_a_restart() -> None:
+    """A start must know what held blocks refer to, though they are judged already."""
+    ledger = Ledger()
+    side = ledger.build(parent=ledger.mine(5)[2].hash)
+    ledger.engine.submit_block(side)
+    bad = ledger.build(is_adaptive=True, referees=(side.hash,))
+    assert ledger.engine.submit_block(bad).activated == ()
+    ledger.engine = ledger.open()
+    for _ in range(60):
+        ledger.mine(referees=())
+        if ledger.engine.context(bad.hash).is_active:
+            break
+    assert ledger.engine.context(bad.hash).is_active
+    assert set(ledger.engine.terminals()) == {ledger.engine.best_block(), bad.hash}
+
+
 def test_blame_counts_the_ancestors_with_wrong_roots() -> None:
     """After one wrong block the next blames 1, after three in a row 3; then nobody is blamed."""
     for wrong in (1, 3):

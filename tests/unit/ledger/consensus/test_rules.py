@@ -1,6 +1,7 @@
 """The rules that are formulas, at their bounds."""
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -115,28 +116,40 @@ def test_a_blame_vector_chains_the_true_roots() -> None:
 
 
 @pytest.mark.parametrize(
-    ("blames", "fork_height", "says_valid"),
+    ("blames", "fork_height", "trusted", "wrong"),
     [
-        ({9: 0, 8: 0}, 7, True),  # trusts 8, which trusts 7
-        ({9: 1}, 7, True),  # blames 8, trusts 7
-        ({9: 2}, 7, False),  # blames 8 and 7
-        ({9: 0, 8: 1}, 7, False),  # trusts 8, which blames 7
-        ({9: 9}, 0, False),  # blames everything down to the first block
+        ({9: 0, 8: 0}, 7, 7, ()),  # trusts 8, which trusts 7
+        ({9: 1}, 7, 7, ()),  # blames 8, trusts 7
+        ({9: 2}, 7, 6, (7,)),  # blames 8 and 7, trusts 6
+        ({9: 0, 8: 1}, 7, 6, (7,)),  # trusts 8, which blames 7 and trusts 6
+        ({9: 4}, 7, 4, (5, 6, 7)),  # blames 8 to 5, trusts 4
     ],
 )
-def test_a_vote_off_the_pivot_chain_is_about_where_it_left(
-    blames: dict[int, int], fork_height: int, says_valid: bool
+def test_a_vote_off_the_pivot_chain_is_about_all_that_it_passes(
+    blames: dict[int, int], fork_height: int, trusted: int, wrong: tuple[int, ...]
 ) -> None:
-    """It is right exactly if what it says of that block is true."""
-    for is_valid in (True, False):
-        vote = votes_rightly(
+    """It is right exactly if all that it blames is wrong and what it trusts is right."""
+
+    def vote(verdicts: dict[int, bool]) -> bool | None:
+        return votes_rightly(
             height=9,
             blame=blames[9],
             fork_height=fork_height,
-            is_fork_state_valid=is_valid,
+            is_right_at=lambda height: verdicts.get(height, True),
             blame_at=blames.__getitem__,
         )
-        assert vote is (says_valid is is_valid)
+
+    truth = {trusted: True} | dict.fromkeys(wrong, False)
+    assert vote(truth) is True
+    for height in truth:
+        assert vote(truth | {height: not truth[height]}) is False, height
+
+
+def test_nobody_can_rightly_blame_the_first_block() -> None:
+    """And what is not executed yet leaves the vote open."""
+    vote: dict[str, Any] = {"height": 9, "blame": 9, "fork_height": 7, "blame_at": {}.__getitem__}
+    assert votes_rightly(is_right_at=lambda height: height == 0, **vote) is False
+    assert votes_rightly(is_right_at=lambda height: None if height == 6 else False, **vote) is None
 
 
 def test_the_risk_falls_with_the_lead() -> None:

@@ -84,7 +84,7 @@ def _insert(state: GraphState, keeper: KeptBlock, present: set[bytes]) -> None:
     )
     if block.stage in JUDGED:
         state.graph.restore(index, keeper.era_weight, keeper.era_count)
-    else:
+    if block.stage is not Stage.ACTIVE:  # a held one, too, ends its referees' time as terminals
         block.referees = distinct_referees(referees, state.graph, state.blocks)
     if block.stage is Stage.ACTIVE:
         predecessors = (*referees, *(() if block.parent is None else (block.parent,)))

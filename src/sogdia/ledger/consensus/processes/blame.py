@@ -41,19 +41,20 @@ def votes_rightly(
     height: int,
     blame: int,
     fork_height: int,
-    is_fork_state_valid: bool,
+    is_right_at: Callable[[int], bool | None],
     blame_at: Callable[[int], int],
-) -> bool:
-    """Tell whether a block beside the pivot chain says the truth about the block where it left.
+) -> bool | None:
+    """Tell whether a block beside the pivot chain says the truth about the state; None if unknown.
 
-    A header with blame n trusts its ancestor n + 1 above it and no one between. Following that
-    trust upwards either reaches the pivot block at `fork_height`, and so calls it right, or passes
-    over it, and so calls it wrong. `blame_at` gives the blame of the block's ancestor at a height.
+    A header with blame n trusts its ancestor n + 1 above it, and calls those between wrong.
+    Followed upwards, that trust ends at the pivot block at `fork_height` or passes over it; then
+    all pivot blocks from there up to the trusted one must be wrong, and that one right.
+    `is_right_at` tells so of pivot blocks, `blame_at` gives the blame of the block's ancestors.
     """
-    while True:
-        trusted = height - blame - 1
-        if trusted == fork_height:
-            return is_fork_state_valid
-        if trusted < fork_height:
-            return not is_fork_state_valid
+    while (trusted := height - blame - 1) > fork_height:
         height, blame = trusted, blame_at(trusted)
+    for blamed in range(fork_height, trusted, -1):
+        is_right = is_right_at(blamed)
+        if is_right is not False:  # nobody may blame the first block, so this ends there
+            return None if is_right is None else False
+    return is_right_at(trusted)

@@ -97,9 +97,6 @@ class StateVotes:
         fork = self._leaves_pivot_at(block)
         if fork is block:
             return self.is_valid(block)
-        is_fork_valid = self.is_valid(fork)
-        if is_fork_valid is None:
-            return None
         tree = self._graph().state
 
         def blame_at(height: int) -> int:
@@ -107,11 +104,15 @@ class StateVotes:
             assert index is not None, "between the block and where it left the pivot chain"
             return self._headers.header(tree.blocks.at(index).hash).blame
 
+        def is_right_at(height: int) -> bool | None:
+            index = tree.graph.ancestor_at(fork.index, height)
+            return self.is_valid(tree.blocks.at(index)) if index is not None else True
+
         return votes_rightly(
             height=block.height,
             blame=self._headers.header(block.hash).blame,
             fork_height=fork.height,
-            is_fork_state_valid=is_fork_valid,
+            is_right_at=is_right_at,
             blame_at=blame_at,
         )
 
