@@ -85,9 +85,9 @@ struct Runner<'a> {
     out: Executed,
     /// Executed transactions of the epoch and their places among the receipts.
     seen: HashMap<B256, usize>,
-    /// Transactions left out so far and their places in that list.
-    left_out: HashMap<B256, usize>,
-    /// For transactions in several blocks: place of the receipt, and blocks after the first.
+    /// Transactions left out so far: their places in that list, and the blocks that hold them.
+    left_out: HashMap<B256, (usize, Vec<u32>)>,
+    /// For transactions in several blocks: place of the receipt, and the other blocks.
     containers: Vec<(usize, u32)>,
     /// The fee less the burnt part, of each receipt.
     fees: Vec<U256>,
@@ -129,7 +129,7 @@ impl Runner<'_> {
     ) -> Result<(), ExecutionError> {
         let base_price = U256::from(env.basefee);
         let Some(tx_env) = transaction_env(transaction) else {
-            return self.leave_out(transaction, Unexecuted::InsufficientFunds);
+            return self.leave_out(place.0, transaction, Unexecuted::InsufficientFunds);
         };
         let price = price_of(transaction, env.basefee);
         let is_cheap = price < base_price;
@@ -137,7 +137,7 @@ impl Runner<'_> {
             // Its miner did not know the pivot's price: it pays what it offered, if that covers
             // the burnt part, and sees its own cap as the base price (protocol §3.11).
             if block.is_pivot || price < self.params.burnt_price(base_price) {
-                return self.leave_out(transaction, Unexecuted::FeeBelowBase);
+                return self.leave_out(place.0, transaction, Unexecuted::FeeBelowBase);
             }
             let basefee = tx_env.gas_price as u64;
             machine::set_block(
@@ -154,21 +154,27 @@ impl Runner<'_> {
         }
         match result {
             Ok(result) => self.add_receipt(place, transaction, price, result),
-            Err(EVMError::Transaction(error)) => self.leave_out(transaction, reason(&error)),
+            Err(EVMError::Transaction(error)) => {
+                self.leave_out(place.0, transaction, reason(&error))
+            }
             Err(error) => Err(machine::failure(error)),
         }
     }
 
     fn leave_out(
         &mut self,
+        block: u32,
         transaction: &SignedTransaction,
         reason: Unexecuted,
     ) -> Result<(), ExecutionError> {
-        let place = *self.left_out.entry(transaction.hash).or_insert_with(|| {
+        let (place, blocks) = self.left_out.entry(transaction.hash).or_insert_with(|| {
             self.out.unexecuted.push((transaction.hash, reason));
-            self.out.unexecuted.len() - 1
+            (self.out.unexecuted.len() - 1, Vec::new())
         });
-        self.out.unexecuted[place].1 = reason;
+        self.out.unexecuted[*place].1 = reason;
+        if blocks.last() != Some(&block) {
+            blocks.push(block);
+        }
         Ok(())
     }
 
@@ -205,6 +211,12 @@ impl Runner<'_> {
         };
         self.leaves
             .push(receipt_leaf(&receipt, self.out.gas_used, price));
+        // Who packed it before it could run contains it as well, and may claim its share.
+        if let Some((_, earlier)) = self.left_out.get(&transaction.hash) {
+            let others = earlier.iter().filter(|other| **other != block);
+            let entries = others.map(|other| (self.out.receipts.len(), *other));
+            self.containers.extend(entries);
+        }
         self.seen.insert(transaction.hash, self.out.receipts.len());
         self.out.receipts.push(receipt);
         Ok(())
@@ -246,7 +258,8 @@ impl Runner<'_> {
             if blocks.is_empty() {
                 self.out.blocks[first as usize].fees += *fee;
             } else {
-                blocks.insert(0, first);
+                blocks.push(first);
+                blocks.sort_unstable();
                 self.out.shared_fees.push(SharedFee { fee: *fee, blocks });
             }
         }
