@@ -3,9 +3,13 @@
 A command's module is imported when the command runs, not before: start-up time is a promise.
 """
 
+import difflib
 import importlib
+from typing import Any
 
 import click
+
+INTERRUPTED = 128 + 2  # by SIGINT, as a shell says it
 
 # command name -> (module, attribute, one line of help). Keep sorted.
 COMMANDS: dict[str, tuple[str, str, str]] = {
@@ -62,6 +66,26 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that was typed; where there is none, name the nearest."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            for near in difflib.get_close_matches(args[0], COMMANDS, n=1, cutoff=0.6):
+                words = f"{error.message} Did you mean {near!r}?"
+                raise click.UsageError(words, ctx) from None
+            raise
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; Ctrl-C ends it with one word and the shell's code."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            raise SystemExit(INTERRUPTED) from None
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands from the table, so that `--help` imports nothing either."""
         del ctx
@@ -69,6 +93,23 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, COMMANDS[name][2]) for name in sorted(COMMANDS)])
 
 
+def _print_version(ctx: click.Context, _: click.Parameter, is_asked: bool) -> None:
+    if is_asked and not ctx.resilient_parsing:
+        from sogdia.cli.version import version
+
+        ctx.invoke(version)
+        ctx.exit()
+
+
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "-V",
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Print the version and exit.",
+)
 def main() -> None:
     """Run and use a Sogdia node, and the platform built on it."""

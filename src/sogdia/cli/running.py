@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from sogdia.cli.exits import Exit, fail
+from sogdia.cli.exits import Exit, Failure, fail
 from sogdia.ledger.node.config import Config, load_config
 from sogdia.ledger.node.errors import ConfigError, NodeError, PortInUse, SelfTestFailed
 from sogdia.ledger.node.logs import log
@@ -46,7 +46,12 @@ def resolve(
 ) -> Config:
     """Return the settings of this run; end with code 2 when one is wrong."""
     try:
-        return load_config(flags, os.environ, directory=Path.cwd(), file=file, profile=profile)
+        directory = Path.cwd()
+    except OSError as error:
+        words = "the folder that this was typed in is gone, or may not be read: cd to another one"
+        raise Failure(words, Exit.USAGE) from error
+    try:
+        return load_config(flags, os.environ, directory=directory, file=file, profile=profile)
     except ConfigError as error:
         fail(error, Exit.USAGE)
 
@@ -62,6 +67,8 @@ def run(config: Config, *, fresh: bool, announce: Callable[[Any], None]) -> None
 
     try:
         code = run_node(config, os.environ, fresh=fresh, announce=announce)
+    except ConfigError as error:
+        fail(error, Exit.USAGE)
     except (PortInUse, DirectoryLocked) as error:
         fail(error, Exit.LOCKED)
     except SelfTestFailed as error:
