@@ -185,7 +185,7 @@ class TransactionIds(Message, tag=0x14, frozen=True):
 
 
 class GetTransactions(Message, tag=0x15, frozen=True):
-    """Ask for transactions of an announced batch by their places."""
+    """Ask for transactions of an announced batch by their places, strictly rising."""
 
     request_id: RequestId
     batch: RequestId
@@ -193,7 +193,7 @@ class GetTransactions(Message, tag=0x15, frozen=True):
 
 
 class Transactions(Message, tag=0x16, frozen=True):
-    """Answer `GetTransactions`."""
+    """Answer `GetTransactions`, in the order asked, as many as fit in a frame."""
 
     request_id: RequestId
     transactions: Annotated[list[TransactionBytes], msgspec.Meta(max_length=TRANSACTIONS_MAX)]

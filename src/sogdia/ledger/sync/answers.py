@@ -3,14 +3,17 @@
 A1  An answer is that of one state: while it is made, the writer may be taking blocks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from sogdia.ledger.consensus.api import Consensus
 from sogdia.ledger.consensus.outlook import Outlook
 from sogdia.ledger.network import limits
+from sogdia.ledger.network.errors import InvalidMessage
 from sogdia.ledger.network.messages import (
     EPOCH_HASHES_MAX,
     HASHES_MAX,
+    TRANSACTION_BYTES_MAX,
     AnyMessage,
     Blocks,
     BlockTransactions,
@@ -38,7 +41,11 @@ def status(outlook: Outlook) -> Status:
 
 
 def find_answer(consensus: Consensus, message: AnyMessage) -> Message | None:
-    """Return the answer to a question about blocks, `None` when it is no such question."""
+    """Return the answer to a question about blocks, `None` when it is no such question.
+
+    Raises:
+        InvalidMessage: no honest peer asks so.
+    """
     answer: Message | None = None
     match message:
         case GetHeaders(request_id=id_, hashes=hashes):
@@ -58,34 +65,44 @@ def find_answer(consensus: Consensus, message: AnyMessage) -> Message | None:
     return answer
 
 
-def _headers(consensus: Consensus, hashes: Sequence[bytes]) -> list[bytes]:
-    headers: list[bytes] = []
+def fitting(items: Iterable[bytes]) -> list[bytes]:
+    """Return as many of `items`, from the first on, as one answer holds."""
+    taken: list[bytes] = []
     size = 0
-    for hash_ in hashes:
-        if not consensus.has_block(hash_):
-            continue
-        encoded = consensus.header(hash_).encode()
-        size += len(encoded)
+    for item in items:
+        size += len(item)
         if size > ANSWER_BYTES_MAX:
             break
-        headers.append(encoded)
-    return headers
+        taken.append(item)
+    return taken
+
+
+def has_filled_a_frame(transactions: Sequence[bytes]) -> bool:
+    """Return whether a peer may have more transactions, for which its answer had no room."""
+    return sum(map(len, transactions)) > ANSWER_BYTES_MAX - TRANSACTION_BYTES_MAX
+
+
+def check_places(places: Sequence[int]) -> None:
+    """Pass places that rise strictly: one that is repeated would make an answer without end.
+
+    Raises:
+        InvalidMessage: they do not.
+    """
+    if any(place <= before for before, place in pairwise((-1, *places))):
+        raise InvalidMessage("places", "they do not rise strictly")
+
+
+def _headers(consensus: Consensus, hashes: Sequence[bytes]) -> list[bytes]:
+    here = filter(consensus.has_block, hashes)
+    return fitting(consensus.header(hash_).encode() for hash_ in here)
 
 
 def _blocks(consensus: Consensus, hashes: Sequence[bytes]) -> list[bytes]:
-    blocks: list[bytes] = []
-    size = 0
-    for hash_ in hashes:
-        if not consensus.has_block(hash_):
-            continue
-        # From the bytes as they are stored: a block decoded again has every sender recovered again.
-        header = consensus.header(hash_).encode()
-        encoded = frame_list(header + consensus.body_bytes(hash_))
-        size += len(encoded)
-        if size > ANSWER_BYTES_MAX:
-            break
-        blocks.append(encoded)
-    return blocks
+    here = filter(consensus.has_block, hashes)
+    # From the bytes as they are stored: a block decoded again has every sender recovered again.
+    return fitting(
+        frame_list(consensus.header(hash_).encode() + consensus.body_bytes(hash_)) for hash_ in here
+    )
 
 
 def _epochs(outlook: Outlook, numbers: Sequence[int]) -> list[list[bytes]]:
@@ -100,8 +117,9 @@ def _epochs(outlook: Outlook, numbers: Sequence[int]) -> list[list[bytes]]:
 
 
 def _transactions(consensus: Consensus, block_hash: bytes, places: Sequence[int]) -> list[bytes]:
+    check_places(places)
     if not consensus.has_block(block_hash):
         return []
     items = read_list(decode(consensus.body_bytes(block_hash), "body"), "body")
     raws = [read_bytes(item, "transaction") for item in items]
-    return [raws[place] for place in places if 0 <= place < len(raws)]
+    return [raws[place] for place in places if place < len(raws)]

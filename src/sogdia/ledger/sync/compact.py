@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from sogdia.ledger.network.errors import InvalidMessage
 from sogdia.ledger.network.messages import CompactBlock
 from sogdia.ledger.primitives.block import Block
-from sogdia.ledger.primitives.errors import SogdiaError
 from sogdia.ledger.primitives.header import Header
 from sogdia.ledger.primitives.transaction import Transaction, decode_transactions
 from sogdia.ledger.sync.short_ids import ShortIdIndex, short_id
@@ -59,18 +58,15 @@ class Rebuilding:
         return block if block.transactions_root == self.header.transactions_root else None
 
 
-def start_rebuilding(message: CompactBlock, held: ShortIdIndex, chain_id: int) -> Rebuilding:
-    """Return what the pool gives for a compact block.
+def start_rebuilding(
+    header: Header, message: CompactBlock, held: ShortIdIndex, given: Sequence[Transaction]
+) -> Rebuilding:
+    """Return what the pool gives for a compact block, with the `given` transactions of it.
 
     Raises:
-        InvalidMessage: the header is none, or a given place is out of order or range.
+        InvalidMessage: a given place is out of order or range.
     """
-    try:
-        header = Header.decode(message.header)
-    except SogdiaError as error:
-        raise InvalidMessage("compact block", str(error)) from None
     places = [held.find(id_) for id_ in message.short_ids]
-    given = decode_all([raw for _, raw in message.given], chain_id)
     last = -1
     for (place, _), transaction in zip(message.given, given, strict=True):
         if not last < place < len(places):

@@ -24,11 +24,15 @@ from sogdia.ledger.network.scores import CHEAP_HEADER_POINTS, PARTIALLY_INVALID_
 from sogdia.ledger.primitives.block import Block
 from sogdia.ledger.primitives.header import Header
 from sogdia.ledger.primitives.transaction import Transaction
-from sogdia.ledger.sync.bodies import check_work
-from sogdia.ledger.sync.compact import decode_all, start_rebuilding
+from sogdia.ledger.sync.answers import has_filled_a_frame
+from sogdia.ledger.sync.bodies import check_work, decode_header
+from sogdia.ledger.sync.compact import Rebuilding, decode_all, start_rebuilding
+from sogdia.ledger.sync.in_flight import InFlight
 from sogdia.ledger.sync.intake import BlockIntake
 from sogdia.ledger.sync.peer_view import PeerView
 from sogdia.ledger.sync.short_ids import ShortIdIndex, short_id
+
+TRANSACTIONS_TIMEOUT_S = 10.0  # 4 MiB over 4 Mbit/s; then whoever else told of them is asked
 
 AddTransactions = Callable[[list[Transaction]], Awaitable[None]]
 FetchPast = Callable[[PeerView, Sequence[bytes]], Awaitable[None]]
@@ -47,9 +51,9 @@ class News:
     add_transactions: AddTransactions
     is_far_behind: Callable[[int], bool]
     score: Score
-    in_flight: set[bytes]
-    asked: set[int] = field(default_factory=set)
-    """Short ids of transactions that some peer is sending already."""
+    in_flight: InFlight[bytes]
+    transactions_in_flight: InFlight[int] = field(default_factory=InFlight)
+    """Short ids of transactions that some peer is asked for."""
 
     async def on_compact(self, view: PeerView, message: CompactBlock) -> None:
         """Rebuild an announced block and take it in.
@@ -58,35 +62,48 @@ class News:
             InvalidMessage: it is malformed or without work.
             InvalidBlock: it breaks a rule. NetworkError: the rest of it did not come.
         """
-        rebuilding = start_rebuilding(message, self.held, self.chain_id)
-        header = rebuilding.header
+        header = decode_header(message.header)
         if not self._is_wanted(view, header):
             return
-        missing = rebuilding.missing
-        if missing:
-            self.in_flight.add(header.hash)
-            try:
-                answer = await view.session.request(
-                    partial(GetBlockTransactions, block=header.hash, places=missing)
-                )
-            finally:
-                self.in_flight.discard(header.hash)
-            if not isinstance(answer, BlockTransactions):
-                raise InvalidMessage("block transactions", type(answer).__name__)
-            loop = asyncio.get_running_loop()
-            rebuilding.fill(
-                await loop.run_in_executor(None, decode_all, answer.transactions, self.chain_id)
-            )
+        # For a block with work, and beside the loop: each transaction costs a recovery.
+        given = await self._decoded([raw for _, raw in message.given])
+        rebuilding = start_rebuilding(header, message, self.held, given)
+        if rebuilding.missing:
+            fill = partial(self._fill, view, rebuilding)
+            await self.in_flight.in_turn([header.hash], self.is_missing, fill)
+        if not self.is_missing(header.hash):
+            return  # it came from elsewhere meanwhile
         block = rebuilding.block()
         if block is None:  # a collision of short ids, or a lie: the whole block decides
             await self.fetch_past(view, [header.hash])
         else:
             await self.accept(block, view)
 
+    async def _fill(self, view: PeerView, rebuilding: Rebuilding, hashes: list[bytes]) -> None:
+        """Ask for the transactions that a compact block lacks here."""
+        (block,), missing = hashes, rebuilding.missing
+        answer = await view.session.request(
+            partial(GetBlockTransactions, block=block, places=missing),
+            timeout_s=TRANSACTIONS_TIMEOUT_S,
+        )
+        if not isinstance(answer, BlockTransactions):
+            raise InvalidMessage("block transactions", type(answer).__name__)
+        rebuilding.fill(await self._decoded(answer.transactions))
+
+    async def _decoded(self, raws: Sequence[bytes]) -> list[Transaction]:
+        if not raws:
+            return []
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(None, decode_all, raws, self.chain_id)
+
+    def is_missing(self, block_hash: bytes) -> bool:
+        """Return whether a block is not here."""
+        return not self.consensus.has_block(block_hash)
+
     def _is_wanted(self, view: PeerView, header: Header) -> bool:
         check_work(header)
         view.blocks.add([header.hash])
-        if self.consensus.has_block(header.hash) or header.hash in self.in_flight:
+        if not self.is_missing(header.hash):
             return False
         if self.intake.is_cheap(header):
             reason = f"announced {header.hash.hex()} of difficulty {header.difficulty}"
@@ -121,26 +138,28 @@ class News:
         Raises:
             InvalidMessage: what came is malformed. NetworkError: nothing came.
         """
-        places = [
-            place
-            for place, id_ in enumerate(message.short_ids)
-            if id_ not in self.held and id_ not in self.asked
-        ]
-        for start in range(0, len(places), TRANSACTIONS_MAX):
-            wanted = places[start : start + TRANSACTIONS_MAX]
-            ids = {message.short_ids[place] for place in wanted}
-            self.asked |= ids
-            try:
-                await self._fetch_transactions(view, message.batch, wanted)
-            finally:
-                self.asked -= ids
+        place_of = {id_: place for place, id_ in enumerate(message.short_ids)}
+
+        async def ask(ids: list[int]) -> None:
+            places = sorted(place_of[id_] for id_ in ids)
+            await self._fetch_transactions(view, message.batch, places)
+
+        await self.transactions_in_flight.in_turn(
+            place_of, lambda id_: id_ not in self.held, ask, count_max=TRANSACTIONS_MAX
+        )
 
     async def _fetch_transactions(self, view: PeerView, batch: int, places: list[int]) -> None:
-        answer = await view.session.request(partial(GetTransactions, batch=batch, places=places))
-        if not isinstance(answer, Transactions):
-            raise InvalidMessage("transactions", type(answer).__name__)
-        loop = asyncio.get_running_loop()
-        decoded = await loop.run_in_executor(None, decode_all, answer.transactions, self.chain_id)
-        key = view.session.hello.short_id_key
-        view.short_ids.add(short_id(key, transaction.hash) for transaction in decoded)
-        await self.add_transactions(decoded)
+        while places:
+            answer = await view.session.request(
+                partial(GetTransactions, batch=batch, places=places),
+                timeout_s=TRANSACTIONS_TIMEOUT_S,
+            )
+            if not isinstance(answer, Transactions) or len(answer.transactions) > len(places):
+                raise InvalidMessage("transactions", f"{len(places)} were asked for")
+            decoded = await self._decoded(answer.transactions)
+            key = view.session.hello.short_id_key
+            view.short_ids.add(short_id(key, transaction.hash) for transaction in decoded)
+            await self.add_transactions(decoded)
+            if not has_filled_a_frame(answer.transactions):
+                return
+            places = places[len(decoded) :]

@@ -19,6 +19,7 @@ from sogdia.ledger.network.messages import (
 )
 from sogdia.ledger.primitives.block import Block
 from sogdia.ledger.primitives.transaction import Transaction
+from sogdia.ledger.sync.answers import check_places, fitting
 from sogdia.ledger.sync.compact import build_compact
 from sogdia.ledger.sync.peer_view import PeerView
 from sogdia.ledger.sync.short_ids import short_id
@@ -76,14 +77,14 @@ class Relay:
         """Return the transactions of an announced batch.
 
         Raises:
-            InvalidMessage: a place outside the batch.
+            InvalidMessage: a place outside the batch, or one that is not above those before it.
         """
+        check_places(request.places)
         batch = view.batches.get(request.batch, ())
-        if batch and not all(0 <= place < len(batch) for place in request.places):
+        if batch and request.places and request.places[-1] >= len(batch):
             raise InvalidMessage("transaction request", f"a place outside 0..{len(batch) - 1}")
-        return Transactions(
-            request.request_id, [batch[place].raw for place in request.places] if batch else []
-        )
+        raws = (batch[place].raw for place in request.places) if batch else ()
+        return Transactions(request.request_id, fitting(raws))
 
     def send(self, view: PeerView, message: Message) -> None:
         """Send a message; a peer that cannot be sent it is given up."""

@@ -42,6 +42,7 @@ from sogdia.ledger.primitives.errors import InvalidBlock
 from sogdia.ledger.sync.answers import find_answer, status
 from sogdia.ledger.sync.bodies import BodyFetcher
 from sogdia.ledger.sync.catch_up import CatchUp, OnProgress
+from sogdia.ledger.sync.in_flight import InFlight
 from sogdia.ledger.sync.intake import BlockIntake, SubmitBlocks
 from sogdia.ledger.sync.news import AddTransactions, News
 from sogdia.ledger.sync.orphans import OrphanPool
@@ -82,7 +83,8 @@ class SyncService:
     """Whether partially invalid blocks are announced too, as the family's nodes do."""
     views: dict[bytes, PeerView] = field(default_factory=dict)
     scores: Scores = field(default_factory=Scores)
-    in_flight: set[bytes] = field(default_factory=set)
+    in_flight: InFlight[bytes] = field(default_factory=InFlight)
+    """Blocks that some peer is asked for."""
     catching_up: asyncio.Lock = field(default_factory=asyncio.Lock)
     progress: Progress | None = None
     """The catch-up that runs, None while the node follows."""
@@ -332,12 +334,9 @@ class SyncService:
         self.on_progress(progress)
 
     async def _fetch_past(self, view: PeerView, hashes: Sequence[bytes]) -> None:
-        """Get blocks and what they refer to, unless somebody is at it."""
-        wanted = [h for h in hashes if not self.consensus.has_block(h) and h not in self.in_flight]
-        if not wanted:
-            return
-        self.in_flight.update(wanted)
-        try:
+        """Get blocks and what they refer to, once nobody else is asked for them."""
+
+        async def ask(wanted: list[bytes]) -> None:
             await self._run().past_of(view, wanted)
-        finally:
-            self.in_flight.difference_update(wanted)
+
+        await self.in_flight.in_turn(hashes, self.news.is_missing, ask)
