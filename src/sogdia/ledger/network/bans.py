@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 
 from sogdia.ledger.network.errors import Banned
 
+# Whoever has an IPv6 network has addresses without end, and every ban is saved: 2 MB of them.
+BANS_MAX = 16_384
+
 
 @dataclass(frozen=True, slots=True)
 class Ban:
@@ -21,10 +24,19 @@ class BanList:
     bans: dict[str, Ban] = field(default_factory=dict)
 
     def add(self, ban: Ban) -> None:
-        """Ban, or lengthen a ban; a shorter one never replaces a longer one."""
+        """Ban, or lengthen a ban; a shorter one never replaces a longer one.
+
+        Beyond `BANS_MAX` the one that ends first makes room.
+        """
         present = self.bans.get(ban.who)
         if present is None or present.until_s < ban.until_s:
             self.bans[ban.who] = ban
+        if len(self.bans) > BANS_MAX:
+            del self.bans[min(self.bans, key=lambda who: self.bans[who].until_s)]
+
+    def live(self, *, now_s: int) -> list[Ban]:
+        """Return the bans that have not ended."""
+        return [ban for ban in self.bans.values() if ban.until_s > now_s]
 
     def lift(self, who: str, *, only_reason: str | None = None) -> bool:
         """End a ban now, if it has `only_reason` where one is given; return whether it did."""

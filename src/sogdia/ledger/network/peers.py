@@ -79,6 +79,8 @@ class PeerSet:
     """Of these: failures in a row, and when the last one was."""
     joined: dict[bytes, Joined] = field(default_factory=dict)
     dialling: set[Address] = field(default_factory=set)
+    greeting: list[str] = field(default_factory=list)
+    """Hosts of those who came through the door and have not said hello: they hold slots too."""
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     listener: Listener | None = None
     unreachable: frozenset[bytes] = frozenset()
@@ -239,17 +241,26 @@ class PeerSet:
             self.dialling.discard(address)
 
     async def _on_connection(self, connection: Connection) -> None:
+        host = connection.remote.host
         try:
             self._check_inbound(connection)
+        except NetworkError:
+            connection.close()
+            return
+        self.greeting.append(host)
+        try:
             await self._join(connection, connection.remote, is_outbound=False)
         except NetworkError:
             connection.close()
+        finally:
+            self.greeting.remove(host)
 
     def _check_inbound(self, connection: Connection) -> None:
         host = connection.remote.host
         now_s = self.now_s()
         self.bans.check(host=host, node_id=connection.peer_id, now_s=now_s)
         inbound = [j.address.host for j in self.joined.values() if not j.is_outbound]
+        inbound += self.greeting
         subnet = subnet_of(host)
         is_full = (
             len(inbound) >= self.slots.inbound

@@ -147,21 +147,13 @@ async def open_session(
 
     Raises:
         Refused: either side does not go with the other; the peer was told why.
-        PeerTimeout, PeerGone, InvalidMessage: no hello came.
+        PeerTimeout, PeerGone, InvalidMessage: no hello came. The connection is closed.
     """
-    connection.send(messages.encode(ours))
-    frame = await connection.receive(timeout_s=limits.HELLO_TIMEOUT_S)
-    theirs = messages.decode(frame)
-    if isinstance(theirs, Disconnect):
-        raise Refused(theirs.reason)
-    if not isinstance(theirs, Hello):
+    try:
+        theirs = await _exchange_hellos(connection, ours)
+    except BaseException:  # also when we stop waiting: nobody else knows of the connection
         connection.close()
-        raise InvalidMessage("hello", f"{type(theirs).__name__} came first")
-    reason = refusal_of(ours, theirs)
-    if reason is not None:
-        connection.send(messages.encode(Disconnect(reason)))
-        connection.close()
-        raise Refused(reason)
+        raise
     now = now_s()
     return Session(
         connection,
@@ -170,3 +162,17 @@ async def open_session(
         TokenBucket.full(limits.MESSAGES_PER_S, limits.MESSAGES_BURST, now),
         TokenBucket.full(limits.BYTES_PER_S, limits.BYTES_BURST, now),
     )
+
+
+async def _exchange_hellos(connection: Connection, ours: Hello) -> Hello:
+    connection.send(messages.encode(ours))
+    theirs = messages.decode(await connection.receive(timeout_s=limits.HELLO_TIMEOUT_S))
+    if isinstance(theirs, Disconnect):
+        raise Refused(theirs.reason)
+    if not isinstance(theirs, Hello):
+        raise InvalidMessage("hello", f"{type(theirs).__name__} came first")
+    reason = refusal_of(ours, theirs)
+    if reason is not None:
+        connection.send(messages.encode(Disconnect(reason)))
+        raise Refused(reason)
+    return theirs

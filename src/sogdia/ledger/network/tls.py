@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
@@ -99,14 +100,21 @@ def proved_identity(writer: asyncio.StreamWriter) -> bytes:
     der = writer.get_extra_info("ssl_object").getpeercert(True)
     if der is None:
         raise HandshakeFailed("no certificate")
-    key = x509.load_der_x509_certificate(der).public_key()
+    # The authority's key is public: what is signed can say anything that TLS itself lets pass.
+    try:
+        key = x509.load_der_x509_certificate(der).public_key()
+    except (ValueError, x509.InvalidVersion, UnsupportedAlgorithm) as error:
+        raise HandshakeFailed(f"the certificate cannot be read: {error}") from None
     if not isinstance(key, Ed25519PublicKey):
         raise HandshakeFailed(f"the certificate's key is {type(key).__name__}, not ed25519")
     return key.public_bytes_raw()
 
 
 def _remote(writer: asyncio.StreamWriter) -> Address:
-    host, port = writer.get_extra_info("peername")[:2]
+    name = writer.get_extra_info("peername")
+    if name is None:
+        raise HandshakeFailed("the other side is gone already")
+    host, port = name[:2]
     return Address(host, port)
 
 
@@ -133,11 +141,11 @@ class TlsTransport:
 
         async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             try:
-                peer_id = proved_identity(writer)
+                peer_id, remote = proved_identity(writer), _remote(writer)
             except HandshakeFailed:
                 writer.transport.abort()
                 return
-            await on_connection(StreamConnection(reader, writer, peer_id, _remote(writer)))
+            await on_connection(StreamConnection(reader, writer, peer_id, remote))
 
         server = await asyncio.start_server(
             accept,
@@ -166,10 +174,13 @@ class TlsTransport:
             raise HandshakeFailed(error.reason or str(error)) from None
         except OSError as error:
             raise PeerGone(str(error)) from None
-        peer_id = proved_identity(writer)
-        if expected_id is not None and peer_id != expected_id:
+        try:
+            peer_id = proved_identity(writer)
+            if expected_id is not None and peer_id != expected_id:
+                raise HandshakeFailed(
+                    f"expected node {expected_id.hex()[:12]}, met {peer_id.hex()[:12]}"
+                )
+        except HandshakeFailed:
             writer.transport.abort()
-            raise HandshakeFailed(
-                f"expected node {expected_id.hex()[:12]}, met {peer_id.hex()[:12]}"
-            )
+            raise
         return StreamConnection(reader, writer, peer_id, address)

@@ -273,7 +273,7 @@ class NetworkTask:
                     self._remembered.key,
                     list(self.peers.book.known.values()),
                     outbound[:ANCHORS] or self._remembered.anchors,
-                    list(self.peers.bans.bans.values()),
+                    self.peers.bans.live(now_s=_clock()),
                     self._records(),
                 ),
             )

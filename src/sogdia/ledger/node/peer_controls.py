@@ -62,9 +62,7 @@ class NodePeers:
 
     def bans(self) -> Sequence[Ban]:
         """Return who may not connect, whose ban ends first in front."""
-        now_s = self.set.now_s()
-        live = (ban for ban in self.set.bans.bans.values() if ban.until_s > now_s)
-        return sorted(live, key=lambda ban: ban.until_s)
+        return sorted(self.set.bans.live(now_s=self.set.now_s()), key=lambda ban: ban.until_s)
 
     def ban(self, who: str, *, seconds: int, reason: str) -> None:
         """Keep a host, or an identity in hex, away; remembered over restarts."""

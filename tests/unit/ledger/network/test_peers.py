@@ -117,6 +117,23 @@ def test_doors_and_dials_have_slots_of_their_own() -> None:
     run(scenario)
 
 
+def test_who_comes_at_once_gets_no_more_slots_than_who_comes_in_turn() -> None:
+    """Twenty connections whose hellos cross: all were let in before the first had joined."""
+
+    async def scenario(network: MemoryNetwork) -> None:
+        slots = Slots(inbound=3, inbound_per_host=3, inbound_per_subnet=3)
+        centre = await build_peer(network, 1, slots)
+        others = [await build_peer(network, n) for n in range(2, 22)]
+        await asyncio.gather(*(other.dial(address_of(centre)) for other in others))
+        await settle(lambda: len(centre.joined) >= 3)
+        await asyncio.sleep(0.1)
+        assert len(centre.joined) == 3
+        for peer in [centre, *others]:
+            await peer.close()
+
+    run(scenario, Link(delay_s=0.01))
+
+
 def test_a_banned_identity_does_not_come_back() -> None:
     """P3: neither by its door nor by ours."""
 

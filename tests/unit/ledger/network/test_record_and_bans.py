@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sogdia.ledger.network.bans import Ban, BanList
+from sogdia.ledger.network.bans import BANS_MAX, Ban, BanList
 from sogdia.ledger.network.errors import Banned, InvalidMessage
 from sogdia.ledger.network.identity import NodeIdentity, UnreadableNodeKey
 from sogdia.ledger.network.limits import TokenBucket
@@ -50,6 +50,18 @@ def test_a_ban_names_its_end_and_ends() -> None:
         bans.check(host="192.0.2.2", node_id=ALICE.node_id, now_s=299)
     assert bans.lift(ALICE.node_id.hex())
     assert not bans.lift(ALICE.node_id.hex())
+
+
+def test_bans_are_bounded() -> None:
+    """An IPv6 network has addresses without end; what ends first makes room."""
+    bans = BanList()
+    bans.add(Ban("192.0.2.1", 10**9, "its operator wants it so"))
+    for number in range(BANS_MAX + 100):
+        bans.add(Ban(f"2001:db8::{number:x}", 1_000 + number, "sent invalid work"))
+    assert len(bans.bans) == BANS_MAX
+    assert "192.0.2.1" in bans.bans
+    assert f"2001:db8::{BANS_MAX + 99:x}" in bans.bans
+    assert bans.live(now_s=10**9 - 1) == [bans.bans["192.0.2.1"]]
 
 
 def test_a_bucket_lets_its_rate_through_and_no_more() -> None:

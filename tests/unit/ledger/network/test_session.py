@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.attacks.virtual_time import run_virtually
 
 from sogdia.ledger.network import limits, messages
 from sogdia.ledger.network.errors import (
@@ -19,7 +20,14 @@ from sogdia.ledger.network.errors import (
 )
 from sogdia.ledger.network.identity import NodeIdentity
 from sogdia.ledger.network.memory import Link, MemoryNetwork
-from sogdia.ledger.network.messages import AnyMessage, GetTerminals, Heartbeat, Hello, Terminals
+from sogdia.ledger.network.messages import (
+    AnyMessage,
+    Disconnect,
+    GetTerminals,
+    Heartbeat,
+    Hello,
+    Terminals,
+)
 from sogdia.ledger.network.session import Session, open_session
 from sogdia.ledger.network.tls import TlsTransport
 from sogdia.ledger.network.transport import Address, Connection, Transport
@@ -160,6 +168,27 @@ def test_a_message_instead_of_a_hello_is_refused() -> None:
             await open_session(await arrived.get(), HELLO, now_s=clock)
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("hello", [b"no message", messages.encode(Disconnect("full"))])
+def test_a_connection_without_a_hello_is_closed(hello: bytes) -> None:
+    """Nobody else knows of it: the other side could keep it, and fill its buffer, for ever."""
+
+    async def run() -> None:
+        network = MemoryNetwork(random.Random(1))
+        arrived: asyncio.Queue[Connection] = asyncio.Queue()
+        await network.transport(b"\x02" * 32).listen(DOOR, arrived.put)
+        dialled = await network.transport(b"\x01" * 32).dial(DOOR)
+        accepted = await arrived.get()
+        accepted.send(hello)
+        clock = asyncio.get_running_loop().time
+        with pytest.raises((InvalidMessage, Refused)):
+            await open_session(dialled, HELLO, now_s=clock)
+        assert messages.decode(await accepted.receive(timeout_s=60)) == HELLO
+        with pytest.raises(PeerGone):
+            await accepted.receive(timeout_s=60)
+
+    run_virtually(run())
 
 
 def test_delay_and_bandwidth_are_kept() -> None:

@@ -1,11 +1,15 @@
 """Two real sockets, real certificates, real time limits."""
 
 import asyncio
+import contextlib
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from sogdia.ledger.network import limits
 from sogdia.ledger.network.errors import (
@@ -17,7 +21,13 @@ from sogdia.ledger.network.errors import (
 )
 from sogdia.ledger.network.framing import StreamConnection
 from sogdia.ledger.network.identity import NodeIdentity
-from sogdia.ledger.network.tls import TlsListener, TlsTransport
+from sogdia.ledger.network.tls import (
+    AUTHORITY_KEY,
+    TlsListener,
+    TlsTransport,
+    _build_certificate,
+    build_context,
+)
 from sogdia.ledger.network.transport import Address, Connection
 
 ANY_PORT = Address("127.0.0.1", 0)
@@ -95,6 +105,56 @@ def test_a_stranger_without_a_certificate_does_not_get_in() -> None:
         await listener.close()
 
     asyncio.run(scenario())
+
+
+def certificate_of_version_8(identity: NodeIdentity) -> bytes:
+    """A node's certificate with a version that does not exist, signed as everybody can."""
+    own = identity.private.public_key()
+    pem = _build_certificate(own, common_name="sogdia node", is_authority=False)
+    der = ssl.PEM_cert_to_DER_cert(pem.decode())
+    signature = x509.load_pem_x509_certificate(pem).signature
+    signed = x509.load_pem_x509_certificate(pem).tbs_certificate_bytes
+    changed = signed.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x07", 1)
+    changed_der = der.replace(signed, changed).replace(signature, AUTHORITY_KEY.sign(changed))
+    assert changed_der != der
+    return ssl.DER_cert_to_PEM_cert(changed_der).encode()
+
+
+def test_a_certificate_that_nobody_can_read_is_no_defect_of_ours(tmp_path: Path) -> None:
+    """TLS lets it pass; reading it raised what the loop, and not the door, was told of."""
+    chain = tmp_path / "node.pem"
+    key = ALICE.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    chain.write_bytes(key + certificate_of_version_8(ALICE))
+    contexts = [build_context(ALICE, is_server=is_server) for is_server in (False, True)]
+    for context in contexts:
+        context.load_cert_chain(chain)
+    unforeseen: list[object] = []
+
+    async def scenario() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, what: unforeseen.append(what))
+        arrived: asyncio.Queue[Connection] = asyncio.Queue()
+        listener = await TlsTransport(BOB).listen(ANY_PORT, arrived.put)
+        host, port = listener.address.host, listener.address.port
+        reader, writer = await asyncio.open_connection(host, port, ssl=contexts[0])
+        with contextlib.suppress(ConnectionError):
+            assert await reader.read(1) == b""
+        writer.close()
+        assert arrived.empty()
+        await listener.close()
+
+        accepted: list[asyncio.StreamWriter] = []
+        server = await asyncio.start_server(
+            lambda _, writer: accepted.append(writer), host, 0, ssl=contexts[1]
+        )
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(HandshakeFailed, match="cannot be read"):
+            await TlsTransport(BOB).dial(Address(host, port))
+        for each in accepted:
+            each.close()
+        server.close()
+
+    asyncio.run(scenario())
+    assert not unforeseen
 
 
 def test_a_length_bomb_is_refused_before_it_is_allocated() -> None:
