@@ -1,19 +1,28 @@
-"""Ethereum's executable specification for Prague (PyPI `ethereum-execution`, CC0): an oracle."""
+"""Ethereum's executable specification (PyPI `ethereum-execution`, CC0): an oracle.
+
+The rules are those of a fork by name, `prague` or `osaka`.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
 from ethereum.exceptions import EthereumException
-from ethereum.forks.prague import state as spec
-from ethereum.forks.prague import vm
-from ethereum.forks.prague.fork import process_transaction
-from ethereum.forks.prague.fork_types import Account, Address
-from ethereum.forks.prague.transactions import decode_transaction
-from ethereum.forks.prague.trie import trie_get
 from ethereum_rlp import rlp
 from ethereum_types.bytes import Bytes, Bytes32
 from ethereum_types.numeric import U64, U256, Uint
+
+
+@cache
+def rules(fork: str) -> SimpleNamespace:
+    """Return the specification's modules of a fork."""
+    names = ("state", "vm", "fork", "fork_types", "transactions", "trie")
+    return SimpleNamespace(
+        **{name: import_module(f"ethereum.forks.{fork}.{name}") for name in names}
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +62,20 @@ class Specified:
 
 
 def run(
-    accounts: Mapping[bytes, SpecifiedAccount], env: Environment, raws: Sequence[bytes]
+    accounts: Mapping[bytes, SpecifiedAccount],
+    env: Environment,
+    raws: Sequence[bytes],
+    fork: str = "prague",
 ) -> Specified:
     """Execute signed transactions one after the other in one block."""
-    state = _state(accounts)
-    block = vm.BlockEnvironment(
+    of = rules(fork)
+    state = _state(accounts, of)
+    block = of.vm.BlockEnvironment(
         chain_id=U64(env.chain_id),
         state=state,
         block_gas_limit=Uint(env.gas_limit),
         block_hashes=[Bytes32(each) for each in env.block_hashes],
-        coinbase=Address(env.coinbase),
+        coinbase=of.fork_types.Address(env.coinbase),
         number=Uint(env.number),
         base_fee_per_gas=Uint(env.base_fee),
         time=U256(env.timestamp),
@@ -70,17 +83,17 @@ def run(
         excess_blob_gas=U64(0),
         parent_beacon_block_root=Bytes32(bytes(32)),
     )
-    output = vm.BlockOutput()
+    output = of.vm.BlockOutput()
     receipts: list[tuple[bool, int, list[Any]] | None] = []
     for raw in raws:
         logs = len(output.block_logs)
         index = Uint(len(output.receipt_keys))
         try:
-            process_transaction(block, output, _decode(raw), index)
+            of.fork.process_transaction(block, output, _decode(raw, of), index)
         except EthereumException:
             receipts.append(None)
             continue
-        receipt = trie_get(output.receipts_trie, rlp.encode(index))
+        receipt = of.trie.trie_get(output.receipts_trie, rlp.encode(index))
         succeeded = bool(receipt.succeeded) if hasattr(receipt, "succeeded") else _status(receipt)
         receipts.append(
             (
@@ -92,7 +105,7 @@ def run(
                 ],
             )
         )
-    return Specified(bytes(spec.state_root(state)), tuple(receipts))
+    return Specified(bytes(of.state.state_root(state)), tuple(receipts))
 
 
 def _status(receipt: bytes) -> bool:
@@ -101,25 +114,23 @@ def _status(receipt: bytes) -> bool:
     return bool(fields[0] == b"\x01")
 
 
-def _state(accounts: Mapping[bytes, SpecifiedAccount]) -> spec.State:
-    state = spec.State()
+def _state(accounts: Mapping[bytes, SpecifiedAccount], of: SimpleNamespace) -> Any:
+    state = of.state.State()
     for address, account in accounts.items():
-        where = Address(address)
-        spec.set_account(
+        where = of.fork_types.Address(address)
+        of.state.set_account(
             state,
             where,
-            Account(
+            of.fork_types.Account(
                 nonce=Uint(account.nonce), balance=U256(account.balance), code=Bytes(account.code)
             ),
         )
         for slot, value in account.storage.items():
-            spec.set_storage(state, where, Bytes32(slot.to_bytes(32, "big")), U256(value))
+            of.state.set_storage(state, where, Bytes32(slot.to_bytes(32, "big")), U256(value))
     return state
 
 
-def _decode(raw: bytes) -> Any:
+def _decode(raw: bytes, of: SimpleNamespace) -> Any:
     if raw[0] >= 0xC0:
-        from ethereum.forks.prague.transactions import LegacyTransaction
-
-        return rlp.decode_to(LegacyTransaction, raw)
-    return decode_transaction(Bytes(raw))
+        return rlp.decode_to(of.transactions.LegacyTransaction, raw)
+    return of.transactions.decode_transaction(Bytes(raw))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+GAS_UNBOUNDED = (1 << 64) - 1  # the family has no bound but the block's
 BASE_BLOCK_REWARD_DRIP = 2 * 10**18  # two units a block, the family's reward since CIP-40
 
 
@@ -12,8 +13,8 @@ class ExecutionParams:
     Prices and rewards are in drip, counts in epochs.
     """
 
-    spec: str = "prague"
-    """Ethereum's rules in force, by the fork's name in lower case."""
+    spec: str = "osaka"
+    """Ethereum's rules in force, by the fork's name in lower case (ADR 0180)."""
     takes_core_space: bool = False
     """Whether blocks may hold transfers of Core Space (ADR 0141); the reference harness's do."""
     kept_share: int | None = 1
@@ -21,8 +22,9 @@ class ExecutionParams:
     price, None burns all of it, as Ethereum does."""
     base_block_reward: int = BASE_BLOCK_REWARD_DRIP
     """What a block earns before the anticone penalty (protocol §3.7)."""
-    transaction_gas_max: int | None = None
-    """Most gas of one transaction; None is the bound of `spec`, if it has one (EIP-7825)."""
+    transaction_gas_max: int | None = GAS_UNBOUNDED
+    """Most gas of one transaction beside what its block allows; None is the bound of `spec`, if it
+    has one (EIP-7825)."""
     snapshot_epochs: int = 2_000
     """Epochs after which the state commitment begins a new window (SNAPSHOT_EPOCHS_CAPACITY)."""
     history_epochs: int | None = 100_000

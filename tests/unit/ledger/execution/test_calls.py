@@ -280,3 +280,12 @@ def test_a_trace_needs_the_state_before_its_epoch() -> None:
     assert place is not None
     with pytest.raises(MissingHistory):
         engine.tracer.transaction(place, {})
+
+
+def test_the_newest_rules_are_in_force_without_a_bound_on_gas() -> None:
+    """CLZ counts (EIP-7939), and a transaction may ask for more than 2^24 gas (ADR 0180)."""
+    clz = bytes.fromhex("60011e60005260206000f3")
+    engine = with_contract(clz)
+    assert engine.call(CallRequest(to=CONTRACT)).output == word(255)
+    large = sign(ALICE, 0, to=CONTRACT, gas=20_000_000)
+    assert engine.execute_epoch(epoch(1, block("a", [large]))).executed == 1
