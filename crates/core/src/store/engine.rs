@@ -4,7 +4,6 @@
 //! last batch is a row of an engine table of its own, written with every batch.
 
 use std::fs;
-use std::ops::Bound;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
@@ -116,12 +115,7 @@ impl Snapshot for FjallSnapshot {
             if range.is_empty() {
                 return Ok(Vec::new());
             }
-            let from = Bound::Included(range.from.as_slice());
-            let to = range
-                .to
-                .as_deref()
-                .map_or(Bound::Unbounded, Bound::Excluded);
-            let mut rows = self.view.range::<&[u8], _>(table, (from, to));
+            let mut rows = self.view.range::<&[u8], _>(table, range.bounds());
             let mut found = Vec::new();
             while found.len() < range.limit {
                 let next = if range.reverse {

@@ -13,7 +13,8 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Files in memory on Linux; elsewhere, or where it is closed to us, an engine is made in its place.
+/// Files in memory on Linux; elsewhere, or where it is closed to us or full (a container may have a
+/// few KiB of it), an engine is made in its place.
 const MEMORY: &str = "/dev/shm";
 /// Syncs that wait at once: the file system writes its own journal once for all of them.
 const SYNCS_AT_ONCE: usize = 8;
@@ -26,18 +27,15 @@ const PIECE_BYTES: usize = 64 * 1024;
 pub(super) fn make_whole<E>(
     draft: &Path,
     place: &Path,
-    make: impl FnOnce(&Path) -> Result<(), E>,
+    make: impl Fn(&Path) -> Result<(), E>,
     failed: impl Fn(io::Error) -> E,
 ) -> Result<(), E> {
     if draft.exists() {
         fs::remove_dir_all(draft).map_err(&failed)?;
     }
-    match MemoryDirectory::new() {
-        Some(memory) => {
-            let made = memory.0.join("engine");
-            make(&made)?;
-            copy_tree(&made, draft).map_err(&failed)?;
-        }
+    let memory = MemoryDirectory::new().map(|memory| (memory.0.join("engine"), memory));
+    match memory.filter(|(engine, _)| make(engine).is_ok()) {
+        Some((engine, _held)) => copy_tree(&engine, draft).map_err(&failed)?,
         None => make(draft)?,
     }
     sync_tree(draft).map_err(&failed)?;
@@ -130,4 +128,27 @@ fn sync_tree(directory: &Path) -> io::Result<()> {
             share.join().unwrap_or_else(|_| Err(panicked()))
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::contract::Directory;
+
+    #[test]
+    fn what_does_not_fit_in_memory_is_made_in_its_place() {
+        let directory = Directory::new("no-memory");
+        fs::create_dir_all(&directory.0).unwrap();
+        let (draft, place) = (directory.0.join("draft"), directory.0.join("place"));
+        let full = || io::Error::from(io::ErrorKind::StorageFull);
+        let make = |path: &Path| {
+            if path.starts_with(MEMORY) {
+                return Err(full());
+            }
+            fs::create_dir(path)?;
+            fs::write(path.join("file"), b"whole")
+        };
+        make_whole(&draft, &place, make, |error| error).unwrap();
+        assert_eq!(fs::read(place.join("file")).unwrap(), b"whole");
+    }
 }

@@ -1,7 +1,6 @@
 //! The store of tests and simulations: ordered maps, gone with the process.
 
 use std::collections::BTreeMap;
-use std::ops::Bound;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::{
@@ -61,13 +60,8 @@ impl Snapshot for MemorySnapshot {
         if range.is_empty() {
             return Ok(Vec::new());
         }
-        let from = Bound::Included(range.from.as_slice());
-        let to = range
-            .to
-            .as_deref()
-            .map_or(Bound::Unbounded, Bound::Excluded);
         let rows = map
-            .range::<[u8], _>((from, to))
+            .range::<[u8], _>(range.bounds())
             .map(|(key, value)| (key.clone(), value.clone()));
         Ok(if range.reverse {
             rows.rev().take(range.limit).collect()

@@ -30,6 +30,7 @@ mod contract;
 mod damage;
 
 use std::fmt::Debug;
+use std::ops::Bound;
 
 pub use copy::{TableSize, copy_to, measure};
 pub use engine::{FjallStore, Options};
@@ -191,6 +192,13 @@ impl Range {
     pub fn limited(mut self, limit: usize) -> Self {
         self.limit = limit;
         self
+    }
+
+    /// Where it begins and ends.
+    fn bounds(&self) -> (Bound<&[u8]>, Bound<&[u8]>) {
+        let to = self.to.as_deref();
+        let to = to.map_or(Bound::Unbounded, Bound::Excluded);
+        (Bound::Included(&self.from), to)
     }
 
     /// Whether no key can lie in it; engines panic on a range that ends before it begins.
