@@ -5,7 +5,7 @@
 //! transactions is for the pool and for the rules of a block to say.
 
 use alloy_eip2930::AccessList;
-use alloy_primitives::{Address, B256, U256};
+use alloy_primitives::{Address, B256, Bytes, U256};
 
 use super::content::{Content, read_gas_limit, read_nonce, read_recipient, validate_chain_id};
 use super::rlp::Reader;
@@ -50,7 +50,7 @@ pub(super) fn read(raw: &[u8], chain_id: u64) -> Result<(Content, Signature, B25
     let (r, s) = (reader.integer("r")?, reader.integer("s")?);
     reader.finish("transaction")?;
     if parity > U256::ONE {
-        return Err(CodecError::InvalidSignatureV { v: parity });
+        return Err(CodecError::InvalidYParity { y_parity: parity });
     }
     let chain_id = validate_chain_id(signed_for, chain_id)?;
     let to = recipient.filter(|to| data.is_empty() && to.0.0[0] & 0xf0 == USER);
@@ -65,7 +65,7 @@ pub(super) fn read(raw: &[u8], chain_id: u64) -> Result<(Content, Signature, B25
         gas_limit,
         to: Some(state_address(to)),
         value,
-        data: alloy_primitives::Bytes::new(),
+        data: Bytes::new(),
         max_fee_per_gas: gas_price,
         max_priority_fee_per_gas: gas_price,
         access_list: AccessList::default(),

@@ -96,7 +96,7 @@ pub enum CodecError {
         /// The value found.
         v: U256,
     },
-    /// `y_parity` of a typed transaction is neither 0 nor 1.
+    /// `y_parity` of a typed transaction, or `v` of a Core Space transfer, is neither 0 nor 1.
     #[error("y_parity is {y_parity}: it must be 0 or 1")]
     InvalidYParity {
         /// The value found.

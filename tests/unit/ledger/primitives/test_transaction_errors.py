@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from tests.reference.rlp import decode, encode
-from tests.unit.ledger.primitives.signing import ALL_KINDS, CHAIN_ID, sign
+from tests.unit.ledger.primitives.signing import ALL_KINDS, CHAIN_ID, core_transfer, sign
 
 from sogdia.ledger.primitives import errors
 from sogdia.ledger.primitives.signature import CURVE_ORDER
@@ -27,6 +27,13 @@ def changed(kind: str, place: int, value: Any) -> bytes:
     fields: Any = decode(raw[len(prefix) :])
     fields[place] = as_bytes(value) if isinstance(value, int) else value
     return prefix + encode(fields)
+
+
+def changed_transfer(place: int, value: int) -> bytes:
+    """Return a transfer of Core Space with one field beside the signed ones replaced."""
+    fields: Any = decode(core_transfer())
+    fields[place] = as_bytes(value)
+    return encode(fields)
 
 
 def as_bytes(value: int) -> bytes:
@@ -57,6 +64,11 @@ SAYS: dict[str, tuple[bytes, type[errors.InvalidTransaction], dict[str, Any]]] =
     "v of 26": (changed(LEGACY, 6, 26), errors.InvalidSignatureV, {"v": 26}),
     "v of 34": (changed(LEGACY, 6, 34), errors.InvalidSignatureV, {"v": 34}),
     "parity of 2": (changed(DYNAMIC, PARITY, 2), errors.InvalidYParity, {"y_parity": 2}),
+    "v of a transfer of Core Space": (
+        changed_transfer(1, 2),
+        errors.InvalidYParity,
+        {"y_parity": 2},
+    ),
     "r of zero": (changed(DYNAMIC, R, 0), errors.SignatureOutOfRange, {"field": "r", "value": 0}),
     "s of the order": (
         changed(DYNAMIC, S, CURVE_ORDER),
