@@ -116,6 +116,17 @@ def test_bindings_enter_the_core_by_one_door() -> None:
     assert not by_hand, by_hand
 
 
+def test_only_the_executor_imports_the_virtual_machine() -> None:
+    """A new major comes about every five weeks: what follows it is one folder (`evm/mod.rs`)."""
+    intruders = [
+        str(path.relative_to(CORE))
+        for path in CORE.rglob("*.rs")
+        if path.relative_to(CORE).parts[0] != "evm"
+        and re.search(r"^\s*(pub )?use revm|\brevm(_inspectors)?::", path.read_text(), re.M)
+    ]
+    assert not intruders, intruders
+
+
 def test_the_core_has_no_floats_and_no_unordered_iteration_in_what_is_hashed() -> None:
     """Two machines must agree on every bit: no float type below the bindings."""
     floats = [

@@ -7,7 +7,7 @@ use alloy_rlp::{Encodable, Header};
 use super::{SignedTransaction, TransactionKind};
 
 /// Longest init code: twice the largest code (EIP-3860).
-const INITCODE_BYTES_MAX: usize = 49_152;
+pub(crate) const INITCODE_BYTES_MAX: usize = 49_152;
 
 /// Sums over a body, and the first transaction that breaks a bound of its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! A signed transaction of eSpace: its fields, its bytes and who signed it.
+//! A signed transaction: its fields, its bytes and who signed it.
 
 use alloy_eip2930::AccessList;
 use alloy_primitives::{Address, B256, Bytes, U256};

@@ -5,7 +5,7 @@
 
 use revm::Database;
 use revm::bytecode::opcode;
-use revm::handler::{EvmTr, FrameResult, ItemOrResult, MainnetContext, PrecompileProvider};
+use revm::handler::{FrameResult, ItemOrResult, MainnetContext, PrecompileProvider};
 use revm::interpreter::interpreter::EthInterpreter;
 use revm::interpreter::interpreter_action::FrameInit;
 use revm::interpreter::interpreter_types::{Jumps, LoopControl, MemoryTr};
@@ -48,7 +48,7 @@ impl Allowance {
     }
 
     /// Pays for opening a frame: what a contract of the protocol does, it does at once.
-    fn take_frame(&mut self, frame: &FrameInit) -> Result<(), MachineError> {
+    pub(super) fn take_frame(&mut self, frame: &FrameInit) -> Result<(), MachineError> {
         let units = match &frame.frame_input {
             FrameInput::Call(call) => match call.bytecode_address.as_slice() {
                 [zeros @ .., last] if zeros.iter().all(|byte| *byte == 0) && *last > 0 => {
@@ -110,38 +110,9 @@ impl Allowance {
     }
 }
 
-/// Runs frames until the first one ends, as the handler does by itself, within the allowance.
-pub(super) fn run_frames<D, I, P>(
-    evm: &mut MachineOver<D, I, P>,
-    first: FrameInit,
-    allowance: &mut Allowance,
-) -> Result<FrameResult, MachineError>
-where
-    D: Database<Error = ExecutionError>,
-    P: PrecompileProvider<MainnetContext<D>, Output = InterpreterResult>,
-{
-    allowance.take_frame(&first)?;
-    if let ItemOrResult::Result(result) = evm.frame_init(first)? {
-        return Ok(result);
-    }
-    loop {
-        let result = match run_frame(evm, allowance)? {
-            ItemOrResult::Item(frame) => {
-                allowance.take_frame(&frame)?;
-                match evm.frame_init(frame)? {
-                    ItemOrResult::Item(_) => continue,
-                    ItemOrResult::Result(result) => result,
-                }
-            }
-            ItemOrResult::Result(result) => result,
-        };
-        if let Some(result) = evm.frame_return_result(result)? {
-            return Ok(result);
-        }
-    }
-}
-
-fn run_frame<D, I, P>(
+/// Runs the topmost frame until it ends or opens another, as the machine does by itself, within the
+/// allowance.
+pub(super) fn run_frame<D, I, P>(
     evm: &mut MachineOver<D, I, P>,
     allowance: &mut Allowance,
 ) -> Result<Step, MachineError>

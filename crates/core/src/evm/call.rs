@@ -1,21 +1,22 @@
 //! Calls that are tried and thrown away.
 
-use alloy_primitives::{Address, B256, Bytes, TxKind, U256};
+use alloy_eip2930::AccessList;
+use alloy_eip7702::RecoveredAuthorization;
+use alloy_primitives::{Address, Bytes, Log, TxKind, U256};
 use revm::context::either::Either;
 use revm::context::result::{EVMError, ExecutionResult, HaltReason, InvalidTransaction};
-use revm::context::transaction::{AccessList, RecoveredAuthorization};
 use revm::context::{BlockEnv, CfgEnv, TxEnv};
 use revm::context_interface::JournalTr;
-use revm::context_interface::block::BlobExcessGasAndPrice;
 
-use super::database::StateDatabase;
+use super::database::{StateDatabase, ViewReader};
+use super::environment::{BlockOverride, recorded_env};
 use super::error::ExecutionError;
 use super::executor::Executor;
 use super::machine::{self, Machine, MachineResult};
 use super::params::ExecutionParams;
 use super::pretence::{self, AccountOverride};
-use super::record::EpochRecord;
 use super::run::{run, run_if_brief};
+use crate::codec::INITCODE_BYTES_MAX;
 use crate::state::{AccountRecord, Space, StateView};
 
 /// A call to try.
@@ -51,25 +52,6 @@ impl CallRequest {
     pub fn price_cap(&self) -> u128 {
         self.gas_price.or(self.max_fee_per_gas).unwrap_or(0)
     }
-}
-
-/// What a call pretends of the epoch it runs in.
-#[derive(Clone, Debug, Default)]
-pub struct BlockOverride {
-    /// NUMBER.
-    pub number: Option<u64>,
-    /// TIMESTAMP.
-    pub timestamp: Option<u64>,
-    /// COINBASE.
-    pub author: Option<Address>,
-    /// GASLIMIT.
-    pub gas_limit: Option<u64>,
-    /// BASEFEE.
-    pub base_price: Option<u64>,
-    /// PREVRANDAO.
-    pub prev_randao: Option<B256>,
-    /// DIFFICULTY, where older rules show it.
-    pub difficulty: Option<U256>,
 }
 
 /// Where a call runs: the state of an epoch, and what is pretended over it.
@@ -135,14 +117,13 @@ impl<'a> Trial<'a> {
         context: &CallContext,
     ) -> Result<Self, ExecutionError> {
         let record = executor.record(view.at())?.unwrap_or_default();
-        let block = block_env(&record, view.at(), &context.block);
+        let block = recorded_env(&record, view.at(), &context.block);
         let mut cfg = machine::configuration(&executor.params);
         relax(&mut cfg, &executor.params);
         let gas_max = block.gas_limit.min(executor.params.call_gas_max);
-        let mut database = StateDatabase::new(view, &executor.codes, Space::Ethereum);
-        let pretended = pretence::pretend(&mut database, &context.accounts)?;
-        let database = StateDatabase::new(view, &executor.codes, Space::Ethereum);
-        let machine = machine::build(database.pretending(pretended), cfg);
+        let reader = ViewReader::new(view, &executor.codes, Space::Ethereum);
+        let reader = pretence::pretend(reader, &context.accounts)?;
+        let machine = machine::build(StateDatabase::new(reader), cfg);
         let mut trial = Self {
             machine,
             executor,
@@ -235,27 +216,6 @@ pub(super) fn relax(cfg: &mut CfgEnv, params: &ExecutionParams) {
     cfg.tx_gas_limit_cap = Some(u64::MAX);
 }
 
-/// The environment of an executed epoch, seen from outside any of its blocks.
-pub(super) fn block_env(record: &EpochRecord, number: u64, change: &BlockOverride) -> BlockEnv {
-    BlockEnv {
-        number: U256::from(change.number.unwrap_or(number)),
-        beneficiary: change.author.unwrap_or_else(|| record.author()),
-        timestamp: U256::from(change.timestamp.unwrap_or(record.timestamp)),
-        gas_limit: change.gas_limit.unwrap_or(match record.gas_limit() {
-            0 => u64::MAX,
-            limit => limit,
-        }),
-        basefee: change.base_price.unwrap_or(record.base_price),
-        difficulty: change.difficulty.unwrap_or(record.difficulty),
-        prevrandao: Some(change.prev_randao.unwrap_or_else(|| record.prev_randao())),
-        blob_excess_gas_and_price: Some(BlobExcessGasAndPrice {
-            excess_blob_gas: 0,
-            blob_gasprice: 1,
-        }),
-        slot_num: 0,
-    }
-}
-
 /// A call as the machine takes it; the gas limit is set when it is run.
 pub(super) fn call_env(request: &CallRequest, nonce: u64) -> TxEnv {
     let is_dynamic =
@@ -288,6 +248,15 @@ pub(super) fn call_env(request: &CallRequest, nonce: u64) -> TxEnv {
             .cloned()
             .map(Either::Right)
             .collect(),
+    }
+}
+
+/// What a call logged; nothing if it failed.
+pub(super) fn logs_of(result: &ExecutionResult<HaltReason>) -> Vec<Log> {
+    if result.is_success() {
+        result.logs().to_vec()
+    } else {
+        Vec::new()
     }
 }
 
@@ -336,7 +305,7 @@ pub(super) fn words(error: &InvalidTransaction, transaction: &TxEnv, gas_limit: 
             format!("insufficient gas for floor data gas cost: have {gas_limit}, want {gas_floor}")
         }
         InvalidTransaction::CreateInitCodeSizeLimit => format!(
-            "max initcode size exceeded: code size {} limit 49152",
+            "max initcode size exceeded: code size {} limit {INITCODE_BYTES_MAX}",
             transaction.data.len()
         ),
         InvalidTransaction::NonceTooLow { tx, state } => {

@@ -172,7 +172,8 @@ impl Executor {
     }
 }
 
-fn put_value(batch: &mut Batch, change: &Change, value: Option<&[u8]>) {
+/// Puts `value` into the state under the key of `change`.
+pub(super) fn put_value(batch: &mut Batch, change: &Change, value: Option<&[u8]>) {
     match value {
         Some(value) => batch.put(tables::STATE, change.key.as_slice(), value),
         None => batch.delete(tables::STATE, change.key.as_slice()),

@@ -11,37 +11,26 @@ use super::code::CodeCache;
 use super::error::ExecutionError;
 use crate::state::{AccountRecord, Space, StateView};
 
-/// One space of a state view. Remembers every value it gave out: they are the values before.
-pub struct StateDatabase<'a> {
-    view: &'a StateView,
-    codes: &'a CodeCache,
-    space: Space,
-    accounts: HashMap<Address, Option<AccountRecord>>,
-    slots: HashMap<(Address, U256), U256>,
-    pretended: Pretended,
-}
-
-/// What a call pretends of the state.
-#[derive(Debug, Default)]
-pub struct Pretended {
-    /// Accounts, whole.
-    pub accounts: HashMap<Address, AccountRecord>,
-    /// Code that is not stored, by hash.
-    pub codes: HashMap<B256, Bytecode>,
-    /// Slots.
-    pub slots: HashMap<(Address, U256), U256>,
-    /// Accounts whose other slots are all zero.
-    pub cleared: HashSet<Address>,
-    /// Hashes of epochs, for BLOCKHASH.
-    pub block_hashes: HashMap<u64, B256>,
-}
-
-/// One space of a state view, read without being remembered: what traces are layered over.
+/// One space of a state view, and what is pretended over it; nothing is remembered.
 pub struct ViewReader<'a> {
     view: &'a StateView,
     codes: &'a CodeCache,
     space: Space,
-    pretended: Pretended,
+    /// What a call pretends of the state.
+    pub(super) pretended: Pretended,
+}
+
+/// What a call pretends of the state.
+#[derive(Debug, Default)]
+pub(super) struct Pretended {
+    /// Accounts, whole.
+    pub(super) accounts: HashMap<Address, AccountRecord>,
+    /// Code that is not stored, by hash.
+    pub(super) codes: HashMap<B256, Bytecode>,
+    /// Slots.
+    pub(super) slots: HashMap<(Address, U256), U256>,
+    /// Accounts whose other slots are all zero.
+    pub(super) cleared: HashSet<Address>,
 }
 
 impl<'a> ViewReader<'a> {
@@ -56,11 +45,15 @@ impl<'a> ViewReader<'a> {
         }
     }
 
-    /// Reads it through a pretence.
-    #[must_use]
-    pub fn pretending(mut self, pretended: Pretended) -> Self {
-        self.pretended = pretended;
-        self
+    /// The account at `address`, `None` if there is none.
+    ///
+    /// # Errors
+    /// `Store`, `Damaged`.
+    pub fn account(&self, address: Address) -> Result<Option<AccountRecord>, ExecutionError> {
+        match self.pretended.accounts.get(&address) {
+            Some(record) => Ok(Some(*record)),
+            None => self.view.account(self.space, address),
+        }
     }
 }
 
@@ -68,11 +61,7 @@ impl DatabaseRef for ViewReader<'_> {
     type Error = ExecutionError;
 
     fn basic_ref(&self, address: Address) -> Result<Option<AccountInfo>, ExecutionError> {
-        let found = match self.pretended.accounts.get(&address) {
-            Some(record) => Some(*record),
-            None => self.view.account(self.space, address)?,
-        };
-        Ok(found.map(account_info))
+        Ok(self.account(address)?.map(account_info))
     }
 
     fn code_by_hash_ref(&self, code_hash: B256) -> Result<Bytecode, ExecutionError> {
@@ -107,37 +96,34 @@ fn account_info(record: AccountRecord) -> AccountInfo {
     .without_code()
 }
 
+/// What a reader reads, and every value it gave out: they are the values before.
+pub struct StateDatabase<'a> {
+    reader: ViewReader<'a>,
+    accounts: HashMap<Address, Option<AccountRecord>>,
+    slots: HashMap<(Address, U256), U256>,
+}
+
 impl<'a> StateDatabase<'a> {
-    /// Reads `space` of `view`.
+    /// Reads by `reader`.
     #[must_use]
-    pub fn new(view: &'a StateView, codes: &'a CodeCache, space: Space) -> Self {
+    pub fn new(reader: ViewReader<'a>) -> Self {
         Self {
-            view,
-            codes,
-            space,
+            reader,
             accounts: HashMap::new(),
             slots: HashMap::new(),
-            pretended: Pretended::default(),
         }
-    }
-
-    /// Reads it through a pretence.
-    #[must_use]
-    pub fn pretending(mut self, pretended: Pretended) -> Self {
-        self.pretended = pretended;
-        self
     }
 
     /// The view it reads.
     #[must_use]
     pub const fn view(&self) -> &'a StateView {
-        self.view
+        self.reader.view
     }
 
     /// The space it reads.
     #[must_use]
     pub const fn space(&self) -> Space {
-        self.space
+        self.reader.space
     }
 
     /// The account as it was before, read at most once.
@@ -151,10 +137,7 @@ impl<'a> StateDatabase<'a> {
         if let Some(known) = self.accounts.get(&address) {
             return Ok(*known);
         }
-        let found = match self.pretended.accounts.get(&address) {
-            Some(record) => Some(*record),
-            None => self.view.account(self.space, address)?,
-        };
+        let found = self.reader.account(address)?;
         self.accounts.insert(address, found);
         Ok(found)
     }
@@ -177,10 +160,7 @@ impl Database for StateDatabase<'_> {
     }
 
     fn code_by_hash(&mut self, code_hash: B256) -> Result<Bytecode, ExecutionError> {
-        if let Some(code) = self.pretended.codes.get(&code_hash) {
-            return Ok(code.clone());
-        }
-        self.codes.get(code_hash, || self.view.code(code_hash))
+        self.reader.code_by_hash_ref(code_hash)
     }
 
     fn storage(&mut self, address: Address, slot: U256) -> Result<U256, ExecutionError> {
@@ -188,21 +168,12 @@ impl Database for StateDatabase<'_> {
         if let Some(known) = self.slots.get(&key) {
             return Ok(*known);
         }
-        let value = if let Some(value) = self.pretended.slots.get(&key) {
-            *value
-        } else if self.pretended.cleared.contains(&address) {
-            U256::ZERO
-        } else {
-            self.view.storage(self.space, address, slot)?
-        };
+        let value = self.reader.storage_ref(address, slot)?;
         self.slots.insert(key, value);
         Ok(value)
     }
 
     fn block_hash(&mut self, number: u64) -> Result<B256, ExecutionError> {
-        if let Some(hash) = self.pretended.block_hashes.get(&number) {
-            return Ok(*hash);
-        }
-        Ok(self.view.pivot(number)?.unwrap_or_default())
+        self.reader.block_hash_ref(number)
     }
 }

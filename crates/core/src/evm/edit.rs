@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::code::analyse;
+use super::commit::put_value;
 use super::error::ExecutionError;
 use super::executor::Executor;
 use super::pretence::AccountOverride;
@@ -20,7 +21,7 @@ use crate::store::{Batch, Durability};
 type Values = BTreeMap<StateKey, Option<Vec<u8>>>;
 
 impl Executor {
-    /// Changes accounts of the latest state, one after the other; returns the head's new record.
+    /// Changes accounts of the latest state, each named once; returns the head's new record.
     ///
     /// # Errors
     /// `WrongEpoch` at genesis, which cannot be amended; `Store`, `Damaged`.
@@ -164,10 +165,7 @@ struct Written {
 impl Written {
     fn put(&self, batch: &mut Batch, number: u64, keeps_history: bool) {
         for change in &self.set {
-            match &change.new {
-                Some(value) => batch.put(tables::STATE, change.key.as_slice(), value.clone()),
-                None => batch.delete(tables::STATE, change.key.as_slice()),
-            }
+            put_value(batch, change, change.new.as_deref());
             let history = change.key.history(number);
             if change.old == change.new {
                 batch.delete(tables::HISTORY, history);

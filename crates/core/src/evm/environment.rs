@@ -5,14 +5,39 @@
 //! BASEFEE the pivot's base price, PREVRANDAO `keccak(pivot hash)`, BLOCKHASH(n) the pivot of
 //! epoch n.
 
-use alloy_primitives::{B256, TxKind, U256};
+use alloy_primitives::{Address, B256, TxKind, U256};
 use revm::context::either::Either;
 use revm::context::{BlockEnv, TxEnv};
 use revm::context_interface::block::BlobExcessGasAndPrice;
 
 use super::input::{BlockInput, EpochInput};
+use super::record::{EpochRecord, prev_randao};
 use crate::codec::{SignedTransaction, TransactionKind};
-use crate::crypto::keccak256;
+
+/// No blobs here: the least price that BLOBBASEFEE can show (EIP-7516).
+const NO_BLOBS: BlobExcessGasAndPrice = BlobExcessGasAndPrice {
+    excess_blob_gas: 0,
+    blob_gasprice: 1,
+};
+
+/// What a call pretends of the epoch it runs in.
+#[derive(Clone, Debug, Default)]
+pub struct BlockOverride {
+    /// NUMBER.
+    pub number: Option<u64>,
+    /// TIMESTAMP.
+    pub timestamp: Option<u64>,
+    /// COINBASE.
+    pub author: Option<Address>,
+    /// GASLIMIT.
+    pub gas_limit: Option<u64>,
+    /// BASEFEE.
+    pub base_price: Option<u64>,
+    /// PREVRANDAO.
+    pub prev_randao: Option<B256>,
+    /// DIFFICULTY, where older rules show it.
+    pub difficulty: Option<U256>,
+}
 
 /// The block environment of `block` in `epoch`.
 #[must_use]
@@ -30,19 +55,28 @@ pub fn block_env(epoch: &EpochInput, block: &BlockInput) -> BlockEnv {
                 .prev_randao
                 .unwrap_or_else(|| prev_randao(epoch.pivot)),
         ),
-        // No blobs here: the least price that BLOBBASEFEE can show (EIP-7516).
-        blob_excess_gas_and_price: Some(BlobExcessGasAndPrice {
-            excess_blob_gas: 0,
-            blob_gasprice: 1,
-        }),
+        blob_excess_gas_and_price: Some(NO_BLOBS),
         slot_num: 0,
     }
 }
 
-/// What PREVRANDAO and `mixHash` show. No more random than a block hash: its miner can try again.
+/// The environment of an executed epoch, seen from outside any of its blocks.
 #[must_use]
-pub fn prev_randao(pivot: B256) -> B256 {
-    keccak256(pivot)
+pub fn recorded_env(record: &EpochRecord, number: u64, change: &BlockOverride) -> BlockEnv {
+    BlockEnv {
+        number: U256::from(change.number.unwrap_or(number)),
+        beneficiary: change.author.unwrap_or_else(|| record.author()),
+        timestamp: U256::from(change.timestamp.unwrap_or(record.timestamp)),
+        gas_limit: change.gas_limit.unwrap_or(match record.gas_limit() {
+            0 => u64::MAX,
+            limit => limit,
+        }),
+        basefee: change.base_price.unwrap_or(record.base_price),
+        difficulty: change.difficulty.unwrap_or(record.difficulty),
+        prevrandao: Some(change.prev_randao.unwrap_or_else(|| record.prev_randao())),
+        blob_excess_gas_and_price: Some(NO_BLOBS),
+        slot_num: 0,
+    }
 }
 
 /// The transaction as the machine takes it; `None` if nobody could own what it may cost.

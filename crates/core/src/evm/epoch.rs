@@ -10,7 +10,7 @@ use revm::context_interface::JournalTr;
 
 use super::changes::{ChangeSet, collect};
 use super::code::CodeCache;
-use super::database::StateDatabase;
+use super::database::{StateDatabase, ViewReader};
 use super::environment::{block_env, transaction_env};
 use super::error::ExecutionError;
 use super::input::{BlockInput, EpochInput, Unexecuted};
@@ -56,8 +56,8 @@ pub fn run_epoch(
     codes: &CodeCache,
     epoch: &EpochInput,
 ) -> Result<Executed, ExecutionError> {
-    let database = StateDatabase::new(view, codes, Space::Ethereum);
-    let machine = machine::build(database, machine::configuration(params));
+    let reader = ViewReader::new(view, codes, Space::Ethereum);
+    let machine = machine::build(StateDatabase::new(reader), machine::configuration(params));
     let mut runner = Runner {
         params,
         epoch,

@@ -50,7 +50,7 @@ impl Location {
     pub(super) fn decode(row: &[u8]) -> Result<Self, ExecutionError> {
         let mut take = Take::new(row, "transaction location");
         let epoch = take.varint()?;
-        let index = u32::try_from(take.varint()?).map_err(|_| take.damaged())?;
+        let index = take.narrow()?;
         Ok(Self { epoch, index })
     }
 }

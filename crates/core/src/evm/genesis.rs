@@ -16,7 +16,8 @@ use crate::state::{AccountRecord, Change, Head, Space, StateKey, tables};
 use crate::store::{Batch, Durability};
 
 impl Executor {
-    /// Writes epoch 0 with `pivot` as its block (timestamp, gas limit, base price), or checks that the store holds the same state.
+    /// Writes epoch 0 with `pivot` as its block (timestamp, gas limit, base price), or checks that
+    /// the store holds the same state.
     ///
     /// # Errors
     /// `AlreadyInitialised` for another state; `Store`.

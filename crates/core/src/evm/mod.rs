@@ -1,4 +1,4 @@
-//! Epochs executed on revm. Only this folder and `state::account` import it.
+//! Epochs executed on revm, which only this folder imports.
 //!
 //! * **E1** One virtual machine and one journal run a whole epoch; its changes are taken out once.
 //! * **E2** What a transaction may see of its block is decided in `environment` alone.

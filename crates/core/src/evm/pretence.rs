@@ -3,7 +3,7 @@
 use alloy_primitives::{Address, Bytes, U256};
 
 use super::code::analyse;
-use super::database::{Pretended, StateDatabase};
+use super::database::{Pretended, ViewReader};
 use super::error::ExecutionError;
 use crate::crypto::keccak256;
 
@@ -24,18 +24,18 @@ pub struct AccountOverride {
     pub storage_diff: Vec<(U256, U256)>,
 }
 
-/// The pretence that `overrides` amount to over what `database` holds.
+/// Lays `overrides`, each account named once, over what `reader` reads.
 ///
 /// # Errors
 /// `Store`, `Damaged`.
-pub fn pretend(
-    database: &mut StateDatabase<'_>,
+pub fn pretend<'a>(
+    mut reader: ViewReader<'a>,
     overrides: &[AccountOverride],
-) -> Result<Pretended, ExecutionError> {
+) -> Result<ViewReader<'a>, ExecutionError> {
     let mut pretended = Pretended::default();
     for change in overrides {
         let address = change.address;
-        let mut record = database.account_before(address)?.unwrap_or_default();
+        let mut record = reader.account(address)?.unwrap_or_default();
         record.balance = change.balance.unwrap_or(record.balance);
         record.nonce = change.nonce.unwrap_or(record.nonce);
         if let Some(code) = &change.code {
@@ -59,5 +59,6 @@ pub fn pretend(
             .map(|(slot, value)| ((address, *slot), *value));
         pretended.slots.extend(diff);
     }
-    Ok(pretended)
+    reader.pretended = pretended;
+    Ok(reader)
 }

@@ -137,7 +137,7 @@ fn take_receipt(
 ) -> Result<StoredReceipt, DamagedRow> {
     let flags = take.byte()?;
     let (block, place) = if flags & IS_NEXT == 0 {
-        (take_narrow(take)?, take_narrow(take)?)
+        (take.narrow()?, take.narrow()?)
     } else {
         let before = before.ok_or(take.damaged())?;
         (before.block, before.place.saturating_add(1))
@@ -159,10 +159,6 @@ fn take_receipt(
             take_logs(take)?
         },
     })
-}
-
-fn take_narrow(take: &mut Take<'_>) -> Result<u32, DamagedRow> {
-    u32::try_from(take.varint()?).map_err(|_| take.damaged())
 }
 
 fn take_logs(take: &mut Take<'_>) -> Result<Vec<Log>, DamagedRow> {

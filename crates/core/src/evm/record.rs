@@ -2,10 +2,15 @@
 
 use alloy_primitives::{Address, B256, Bloom, U256};
 
-use super::environment::prev_randao;
 use crate::crypto::keccak256;
 use crate::state::bytes::{DamagedRow, Put, Take};
 use crate::state::commitment::Roots;
+
+/// What PREVRANDAO and `mixHash` show. No more random than a block hash: its miner can try again.
+#[must_use]
+pub fn prev_randao(pivot: B256) -> B256 {
+    keccak256(pivot)
+}
 
 /// One block of an executed epoch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -163,7 +168,6 @@ impl EpochRecord {
     /// `DamagedRow`.
     pub fn decode(row: &[u8]) -> Result<Self, DamagedRow> {
         let mut take = Take::new(row, "epoch");
-        let narrow = |number: u64| u32::try_from(number).map_err(|_| DamagedRow { what: "epoch" });
         let mut record = Self {
             pivot: take.hash()?,
             roots: Roots {
@@ -177,8 +181,8 @@ impl EpochRecord {
             base_price: take.varint()?,
             gas_used: take.varint()?,
             size: take.varint()?,
-            transactions: narrow(take.varint()?)?,
-            logs: narrow(take.varint()?)?,
+            transactions: take.narrow()?,
+            logs: take.narrow()?,
             ..Self::default()
         };
         let (blocks, shared_fees) = (take.length()?, take.length()?);
@@ -193,15 +197,22 @@ impl EpochRecord {
             record.blocks.push(take_block(&mut take)?);
         }
         for _ in 0..shared_fees {
-            let fee = take.u256()?;
-            let count = take.length()?;
-            let blocks = (0..count)
-                .map(|_| narrow(take.varint()?))
-                .collect::<Result<Vec<_>, _>>()?;
-            record.shared_fees.push(SharedFee { fee, blocks });
+            record.shared_fees.push(take_shared_fee(&mut take)?);
         }
         Ok(record)
     }
+}
+
+/// Reads a fee that some of an epoch's blocks share.
+fn take_shared_fee(take: &mut Take<'_>) -> Result<SharedFee, DamagedRow> {
+    let fee = take.u256()?;
+    let places = (0..take.length()?)
+        .map(|_| take.narrow())
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(SharedFee {
+        fee,
+        blocks: places,
+    })
 }
 
 fn take_block(take: &mut Take<'_>) -> Result<BlockRecord, DamagedRow> {

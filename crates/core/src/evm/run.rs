@@ -11,7 +11,7 @@ use revm::interpreter::InterpreterResult;
 use revm::interpreter::interpreter::EthInterpreter;
 use revm::interpreter::interpreter_action::FrameInit;
 
-use super::allowance::{self, Allowance};
+use super::allowance::{Allowance, run_frame};
 use super::error::ExecutionError;
 use super::machine::{MachineError, MachineOver, MachineResult};
 use super::params::ExecutionParams;
@@ -38,19 +38,28 @@ where
         evm: &mut Self::Evm,
         first: FrameInit,
     ) -> Result<FrameResult, Self::Error> {
+        // As the trait's own, which is hidden by this one, but for the allowance.
         if let Some(allowance) = &mut self.allowance {
-            return allowance::run_frames(evm, first, allowance);
+            allowance.take_frame(&first)?;
         }
-        // As the trait's own, which is hidden by this one.
         if let ItemOrResult::Result(result) = evm.frame_init(first)? {
             return Ok(result);
         }
         loop {
-            let result = match evm.frame_run()? {
-                ItemOrResult::Item(frame) => match evm.frame_init(frame)? {
-                    ItemOrResult::Item(_) => continue,
-                    ItemOrResult::Result(result) => result,
-                },
+            let next = match &mut self.allowance {
+                Some(allowance) => run_frame(evm, allowance)?,
+                None => evm.frame_run()?,
+            };
+            let result = match next {
+                ItemOrResult::Item(frame) => {
+                    if let Some(allowance) = &mut self.allowance {
+                        allowance.take_frame(&frame)?;
+                    }
+                    match evm.frame_init(frame)? {
+                        ItemOrResult::Item(_) => continue,
+                        ItemOrResult::Result(result) => result,
+                    }
+                }
                 ItemOrResult::Result(result) => result,
             };
             if let Some(result) = evm.frame_return_result(result)? {

@@ -4,7 +4,7 @@ use alloy_primitives::{Address, Log};
 use revm::context::result::EVMError;
 use revm::context_interface::JournalTr;
 
-use super::call::{CallContext, CallRequest, CallResult, Trial, call_result};
+use super::call::{CallContext, CallRequest, CallResult, Trial, call_result, logs_of};
 use super::changes::{ChangeSet, collect};
 use super::error::ExecutionError;
 use super::executor::Executor;
@@ -59,12 +59,7 @@ impl Trial<'_> {
     fn run_and_keep(&mut self, gas_limit: u64) -> Result<SimulatedCall, ExecutionError> {
         match self.transact(gas_limit) {
             Ok(result) => {
-                let created = result.created_address();
-                let logs = if result.is_success() {
-                    result.logs().to_vec()
-                } else {
-                    Vec::new()
-                };
+                let (created, logs) = (result.created_address(), logs_of(&result));
                 Ok(SimulatedCall {
                     result: call_result(result),
                     logs,

@@ -12,11 +12,10 @@ use revm::context_interface::JournalTr;
 use revm::database::{Cache, CacheDB};
 use revm::{Database, DatabaseCommit};
 
-use super::call::{
-    BlockOverride, CallRequest, CallResult, block_env, call_env, call_result, words,
-};
+use super::call::{CallRequest, CallResult, call_env, call_result, logs_of, relax, words};
 use super::code::analyse;
 use super::database::ViewReader;
+use super::environment::{BlockOverride, recorded_env};
 use super::error::ExecutionError;
 use super::executor::Executor;
 use super::machine;
@@ -110,7 +109,7 @@ impl Executor {
         let hashes = plan.hashes.iter();
         let hashes = hashes.map(|(number, hash)| (U256::from(*number), *hash));
         database.cache.block_hashes.extend(hashes);
-        let block = block_env(&state.record, state.view.at(), &plan.block);
+        let block = recorded_env(&state.record, state.view.at(), &plan.block);
         let outcome = self.run_block(&mut database, &block, plan);
         *cache = database.cache;
         outcome
@@ -161,11 +160,8 @@ impl Executor {
             return Err(refusal(&error, &transaction, block.basefee));
         }
         let mut cfg = machine::configuration(&self.params);
+        relax(&mut cfg, &self.params);
         cfg.disable_nonce_check = !plan.validates;
-        cfg.disable_eip3607 = true;
-        cfg.disable_block_gas_limit = true;
-        cfg.tx_gas_limit_cap = Some(u64::MAX);
-        cfg.memory_limit = self.params.call_memory_max;
         cfg.disable_base_fee = !plan.validates && request.price_cap() == 0;
         let watcher = TransferLogs::new(plan.logs_transfers);
         let plain = machine::build_watched(&mut *database, cfg, watcher);
@@ -179,13 +175,9 @@ impl Executor {
             error => machine::failure(error),
         })?;
         database.commit(state);
-        let logs = match result.is_success() {
-            true => result.logs().to_vec(),
-            false => Vec::new(),
-        };
         Ok(BlockCall {
+            logs: logs_of(&result),
             result: call_result(result),
-            logs,
             nonce,
             gas_limit,
         })

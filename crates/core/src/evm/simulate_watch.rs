@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use alloy_primitives::{Address, B256, Log, LogData, U256};
+use revm::bytecode::opcode;
 use revm::context::{Cfg, ContextTr, JournalTr};
 use revm::handler::{EthPrecompiles, PrecompileProvider};
 use revm::inspector::Inspector;
@@ -16,8 +17,6 @@ use revm_inspectors::transfer::{TRANSFER_EVENT_TOPIC, TRANSFER_LOG_EMITTER, Tran
 
 use super::error::ExecutionError;
 use super::pretence::AccountOverride;
-
-const SELFDESTRUCT: u8 = 0xff;
 
 /// Ethereum's precompiles, some of them elsewhere.
 #[derive(Clone, Debug)]
@@ -123,7 +122,7 @@ impl<C: ContextTr> Inspector<C> for TransferLogs {
     // The hook for SELFDESTRUCT has no journal to log in, so it is seen one step earlier; should
     // it run out of gas, its frame and this log are taken back.
     fn step(&mut self, interpreter: &mut Interpreter, context: &mut C) {
-        if !self.is_on || interpreter.bytecode.opcode() != SELFDESTRUCT {
+        if !self.is_on || interpreter.bytecode.opcode() != opcode::SELFDESTRUCT {
             return;
         }
         let Some(target) = interpreter.stack.data().last() else {

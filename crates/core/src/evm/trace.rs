@@ -5,7 +5,7 @@
 use alloy_primitives::B256;
 use alloy_rpc_types_trace::geth::{GethDebugTracingOptions, GethTrace};
 use revm::context::result::{EVMError, ExecResultAndState};
-use revm::context::{BlockEnv, TxEnv};
+use revm::context::{BlockEnv, CfgEnv, TxEnv};
 use revm::context_interface::JournalTr;
 use revm::database::CacheDB;
 use revm::{DatabaseCommit, DatabaseRef};
@@ -13,12 +13,9 @@ use revm_inspectors::access_list::AccessListInspector;
 use revm_inspectors::tracing::{DebugInspector, TransactionContext};
 
 use super::bounded::{Bounded, Recorded};
-use super::call::{
-    BlockOverride, CallContext, CallRequest, CallResult, block_env, call_env, call_result, relax,
-    words,
-};
-use super::database::{StateDatabase, ViewReader};
-use super::environment::transaction_env;
+use super::call::{CallContext, CallRequest, CallResult, call_env, call_result, relax, words};
+use super::database::ViewReader;
+use super::environment::{BlockOverride, recorded_env, transaction_env};
 use super::error::ExecutionError;
 use super::executor::Executor;
 use super::kept::Placed;
@@ -27,7 +24,7 @@ use super::pretence;
 use super::receipt::price_of;
 use super::record::EpochRecord;
 use super::run::{run, run_watched};
-use crate::state::Space;
+use crate::state::{Space, StateView};
 
 /// Most steps that a trace of opcodes records: at about 1 KB each, 100 MB. A loop over a whole
 /// block's gas would be ten million.
@@ -35,6 +32,14 @@ pub const STEPS_MAX: u64 = 100_000;
 /// Most bytes of stack and memory that the steps of a trace may hold; as JSON about three times as
 /// much.
 pub const TRACE_BYTES_MAX: usize = 64 << 20;
+
+/// A call, and what it runs on.
+struct Prepared<'a> {
+    database: CacheDB<ViewReader<'a>>,
+    cfg: CfgEnv,
+    block: BlockEnv,
+    transaction: TxEnv,
+}
 
 /// A traced transaction: its hash and its trace as JSON.
 pub type Traced = (B256, Vec<u8>);
@@ -94,15 +99,10 @@ impl Executor {
     ) -> Result<Vec<u8>, ExecutionError> {
         let options = parse_options(options)?;
         let view = self.view(context.at)?;
-        let mut plain = StateDatabase::new(&view, &self.codes, Space::Ethereum);
-        let pretended = pretence::pretend(&mut plain, &context.accounts)?;
-        let reader = ViewReader::new(&view, &self.codes, Space::Ethereum).pretending(pretended);
-        let mut database = CacheDB::new(reader);
-        let (block, transaction) = self.call_env(&database, request, context, view.at())?;
+        let prepared = self.prepare(&view, request, context)?;
+        let (cfg, block, transaction) = (prepared.cfg, prepared.block, prepared.transaction);
+        let mut database = prepared.database;
         let mut inspector = inspector(&options)?;
-        let mut cfg = machine::configuration(&self.params);
-        relax(&mut cfg, &self.params);
-        cfg.disable_base_fee = request.price_cap() == 0;
         let mut machine = machine::build_watched(&mut database, cfg, &mut inspector);
         machine::set_block(&mut machine, block.clone());
         let result = run_watched(&mut machine, &self.params, transaction.clone());
@@ -130,17 +130,12 @@ impl Executor {
         let mut request = request.clone();
         // A warmed slot may change the way the code takes: repeat until the list stays the same.
         loop {
-            let reader = ViewReader::new(&view, &self.codes, Space::Ethereum);
-            let mut plain = StateDatabase::new(&view, &self.codes, Space::Ethereum);
-            let pretended = pretence::pretend(&mut plain, &context.accounts)?;
-            let database = CacheDB::new(reader.pretending(pretended));
-            let (block, transaction) = self.call_env(&database, &request, context, view.at())?;
+            let prepared = self.prepare(&view, &request, context)?;
+            let transaction = prepared.transaction;
             let mut inspector = AccessListInspector::new(request.access_list.clone());
-            let mut cfg = machine::configuration(&self.params);
-            relax(&mut cfg, &self.params);
-            cfg.disable_base_fee = request.price_cap() == 0;
-            let mut machine = machine::build_watched(database, cfg, &mut inspector);
-            machine::set_block(&mut machine, block);
+            let mut machine =
+                machine::build_watched(prepared.database, prepared.cfg, &mut inspector);
+            machine::set_block(&mut machine, prepared.block);
             let result = run_watched(&mut machine, &self.params, transaction.clone());
             drop(machine);
             let result = result.map_err(|error| refusal(error, &transaction))?;
@@ -152,16 +147,21 @@ impl Executor {
         }
     }
 
-    fn call_env(
-        &self,
-        database: &CacheDB<ViewReader<'_>>,
+    /// Makes a call ready to be run under the eyes of an inspector.
+    fn prepare<'a>(
+        &'a self,
+        view: &'a StateView,
         request: &CallRequest,
         context: &CallContext,
-        at: u64,
-    ) -> Result<(BlockEnv, TxEnv), ExecutionError> {
-        let record = self.record(at)?.unwrap_or_default();
-        let mut block = block_env(&record, at, &context.block);
-        if request.price_cap() == 0 {
+    ) -> Result<Prepared<'a>, ExecutionError> {
+        let reader = ViewReader::new(view, &self.codes, Space::Ethereum);
+        let database = CacheDB::new(pretence::pretend(reader, &context.accounts)?);
+        let mut cfg = machine::configuration(&self.params);
+        relax(&mut cfg, &self.params);
+        let record = self.record(view.at())?.unwrap_or_default();
+        let mut block = recorded_env(&record, view.at(), &context.block);
+        cfg.disable_base_fee = request.price_cap() == 0;
+        if cfg.disable_base_fee {
             block.basefee = 0;
         }
         let limit = self.params.call_gas_max;
@@ -178,7 +178,12 @@ impl Executor {
         transaction.gas_limit = request
             .gas
             .map_or(block.gas_limit.min(limit), |gas| gas.min(limit));
-        Ok((block, transaction))
+        Ok(Prepared {
+            database,
+            cfg,
+            block,
+            transaction,
+        })
     }
 
     fn trace(
@@ -236,7 +241,7 @@ fn replay_env(
         gas_limit: container.map(|block| block.gas_limit),
         ..BlockOverride::default()
     };
-    let mut block = block_env(record, placed.epoch, &change);
+    let mut block = recorded_env(record, placed.epoch, &change);
     let transaction = &placed.receipt.transaction;
     let price = price_of(transaction, record.base_price);
     block.basefee = u64::try_from(price).map_or(block.basefee, |price| block.basefee.min(price));

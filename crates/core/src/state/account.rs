@@ -1,7 +1,6 @@
 //! An account as it is stored and committed to.
 
-use alloy_primitives::{B256, U256};
-use revm::primitives::KECCAK_EMPTY;
+use alloy_primitives::{B256, KECCAK256_EMPTY, U256};
 
 use super::bytes::{DamagedRow, Put, Take};
 
@@ -21,7 +20,7 @@ impl Default for AccountRecord {
         Self {
             nonce: 0,
             balance: U256::ZERO,
-            code_hash: KECCAK_EMPTY,
+            code_hash: KECCAK256_EMPTY,
         }
     }
 }
@@ -39,7 +38,7 @@ impl AccountRecord {
         let mut row = Vec::with_capacity(16);
         row.put_varint(self.nonce);
         row.put_u256(self.balance);
-        if self.code_hash != KECCAK_EMPTY {
+        if self.code_hash != KECCAK256_EMPTY {
             row.extend_from_slice(self.code_hash.as_slice());
         }
         row
@@ -54,19 +53,16 @@ impl AccountRecord {
         let nonce = take.varint()?;
         let balance = take.u256()?;
         let code_hash = if take.is_empty() {
-            KECCAK_EMPTY
+            KECCAK256_EMPTY
         } else {
             take.hash()?
         };
-        if take.is_empty() {
-            Ok(Self {
-                nonce,
-                balance,
-                code_hash,
-            })
-        } else {
-            Err(take.damaged())
-        }
+        take.finish()?;
+        Ok(Self {
+            nonce,
+            balance,
+            code_hash,
+        })
     }
 }
 

@@ -64,6 +64,18 @@ impl<'a> Take<'a> {
         self.rest.is_empty()
     }
 
+    /// Ends the row.
+    ///
+    /// # Errors
+    /// `DamagedRow` if something is left.
+    pub fn finish(self) -> Result<(), DamagedRow> {
+        if self.is_empty() {
+            Ok(())
+        } else {
+            Err(self.damaged())
+        }
+    }
+
     /// The error for this row.
     #[must_use]
     pub const fn damaged(&self) -> DamagedRow {
@@ -102,6 +114,14 @@ impl<'a> Take<'a> {
             }
         }
         Err(self.damaged())
+    }
+
+    /// An integer that 32 bits hold.
+    ///
+    /// # Errors
+    /// `DamagedRow`.
+    pub fn narrow(&mut self) -> Result<u32, DamagedRow> {
+        u32::try_from(self.varint()?).map_err(|_| self.damaged())
     }
 
     /// A length that a `usize` holds.

@@ -66,11 +66,8 @@ impl ChangeRecord {
                 was_in_window: flags & WAS_IN_WINDOW != 0,
             });
         }
-        if take.is_empty() {
-            Ok(Self { changes })
-        } else {
-            Err(take.damaged())
-        }
+        take.finish()?;
+        Ok(Self { changes })
     }
 }
 

@@ -32,7 +32,7 @@ pub const CHANGES: TableId = TableId::new(4);
 pub const EPOCHS: TableId = TableId::new(5);
 /// epoch (8 bytes), chunk (4 bytes) -> receipts (`evm::receipt`).
 pub const RECEIPTS: TableId = TableId::new(6);
-/// first bytes of a transaction hash -> where it was executed (`evm::index`).
+/// first 16 bytes of a transaction hash -> where it was executed (`evm::executor::Location`).
 pub const INDEX: TableId = TableId::new(7);
 /// bucket (2 bytes) -> its entries, window merges included (`state::commitment::snapshot`).
 pub const BUCKETS: TableId = TableId::new(8);

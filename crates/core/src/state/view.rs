@@ -78,7 +78,7 @@ impl Head {
             records_needed: take.varint()?,
             window_start: take.varint()?,
             frozen_start: take.varint()?,
-            merged_buckets: u32::try_from(take.varint()?).map_err(|_| take.damaged())?,
+            merged_buckets: take.narrow()?,
         })
     }
 }
@@ -122,22 +122,10 @@ impl StateView {
         })
     }
 
-    /// The head of the snapshot it reads.
-    #[must_use]
-    pub const fn head(&self) -> &Head {
-        &self.head
-    }
-
     /// The epoch it shows.
     #[must_use]
     pub const fn at(&self) -> u64 {
         self.at
-    }
-
-    /// The snapshot it reads.
-    #[must_use]
-    pub fn snapshot(&self) -> &dyn Snapshot {
-        &*self.snapshot
     }
 
     /// The stored value of `key`.
@@ -168,7 +156,7 @@ impl StateView {
         }
     }
 
-    /// The account at `address`; an empty one if there is none.
+    /// The account at `address`, `None` if there is none.
     ///
     /// # Errors
     /// `Store`, `Damaged`.

@@ -11,6 +11,8 @@ use alloy_primitives::Log;
 
 /// Ninety blocks of 200 whole transactions.
 const BYTES_MAX: usize = 16 << 20;
+/// What an entry takes beside its bytes, about.
+const ENTRY_BYTES: usize = 200;
 
 /// What an epoch is rendered as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -126,9 +128,6 @@ impl Inner {
         }
     }
 }
-
-/// What an entry takes beside its bytes, about.
-const ENTRY_BYTES: usize = 200;
 
 impl EpochLogs {
     fn bytes(&self) -> usize {

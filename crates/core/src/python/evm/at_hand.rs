@@ -6,7 +6,7 @@ use pyo3::types::PyBytes;
 use super::super::enter::enter_core_briefly;
 use super::PyExecutor;
 use super::results::{PyCallResult, PyJson, call_result};
-use super::values::{Hash, Place, PyCallRequest};
+use super::values::{Hash, PyAddress, PyCallRequest};
 use crate::evm::logs::{LogQuery, LogsAtHand};
 
 /// Runs a call on the latest state; `None` if it is too long for this thread.
@@ -29,7 +29,7 @@ pub(super) fn logs_json_at_hand<'py>(
     executor: &Bound<'py, PyExecutor>,
     first: u64,
     last: u64,
-    addresses: Vec<Place>,
+    addresses: Vec<PyAddress>,
     topics: Vec<Vec<Hash>>,
     limit: usize,
 ) -> PyResult<PyJson<'py>> {
@@ -49,7 +49,7 @@ pub(super) fn logs_json_at_hand<'py>(
 pub(super) fn log_query(
     first: u64,
     last: u64,
-    addresses: Vec<Place>,
+    addresses: Vec<PyAddress>,
     topics: Vec<Vec<Hash>>,
     limit: usize,
 ) -> LogQuery {

@@ -18,7 +18,7 @@ use self::results::{
     PyCallResult, PyFeeShares, PyJson, PyOutcome, PySummary, Roots, call_result, context, roots_of,
 };
 use self::values::{
-    Amount, Hash, Place, PyAccountOverride, PyBlockInput, PyBlockOverride, PyCallRequest,
+    Amount, Hash, PyAccountOverride, PyAddress, PyBlockInput, PyBlockOverride, PyCallRequest,
     PyGenesisAccount, block_inputs, genesis_account,
 };
 use super::codec::PyTransaction;
@@ -113,7 +113,7 @@ impl PyExecutor {
         pivot: Hash,
         base_price: u64,
         blocks: Vec<PyBlockInput<'_>>,
-        rewards: Vec<(Place, Amount)>,
+        rewards: Vec<(PyAddress, Amount)>,
         prev_randao: Option<Hash>,
     ) -> PyResult<PyOutcome> {
         let epoch = EpochInput {
@@ -144,7 +144,7 @@ impl PyExecutor {
                     .map(|(hash, reason)| (Hash(hash), reason.name()))
                     .collect(),
                 senders
-                    .map(|(who, nonce, drip)| (Place(who), nonce, Amount(drip)))
+                    .map(|(who, nonce, drip)| (PyAddress(who), nonce, Amount(drip)))
                     .collect(),
             ))
         })
@@ -181,7 +181,7 @@ impl PyExecutor {
                     Hash(record.pivot),
                     roots_of(&record),
                     record.timestamp,
-                    Place(record.author()),
+                    PyAddress(record.author()),
                     record.base_price,
                     record.gas_used,
                     record.gas_limit(),
@@ -197,7 +197,7 @@ impl PyExecutor {
     fn account(
         &self,
         py: Python<'_>,
-        address: Place,
+        address: PyAddress,
         at: Option<u64>,
     ) -> PyResult<(u64, Amount, Hash)> {
         let at_hand = match at {
@@ -216,7 +216,7 @@ impl PyExecutor {
     fn code<'py>(
         &self,
         py: Python<'py>,
-        address: Place,
+        address: PyAddress,
         at: Option<u64>,
     ) -> PyResult<Bound<'py, PyBytes>> {
         let code = enter_core(py, || Ok(self.inner.code(address.0, at)?))?;
@@ -228,7 +228,7 @@ impl PyExecutor {
     fn storage_at(
         &self,
         py: Python<'_>,
-        address: Place,
+        address: PyAddress,
         slot: Amount,
         at: Option<u64>,
     ) -> PyResult<Amount> {
@@ -320,7 +320,7 @@ impl PyExecutor {
         py: Python<'py>,
         first: u64,
         last: u64,
-        addresses: Vec<Place>,
+        addresses: Vec<PyAddress>,
         topics: Vec<Vec<Hash>>,
         limit: usize,
     ) -> PyResult<Bound<'py, PyBytes>> {

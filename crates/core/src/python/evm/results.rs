@@ -1,10 +1,12 @@
 //! What execution hands back across the boundary.
 
+use alloy_primitives::Log;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use revm::context::result::HaltReason;
 
-use super::values::{Amount, Hash, Place, PyAccountOverride, PyBlockOverride, account_override};
+use super::values::{
+    Amount, Hash, PyAccountOverride, PyAddress, PyBlockOverride, account_override,
+};
 use crate::evm::call::{CallContext, CallResult};
 use crate::evm::record::EpochRecord;
 
@@ -13,6 +15,8 @@ pub(super) type PyJson<'py> = Option<Bound<'py, PyBytes>>;
 pub(super) type Roots = (Hash, Hash, Hash);
 /// (status, output, gas used, gas spent before refunds, why it halted)
 pub(super) type PyCallResult<'py> = (u8, Bound<'py, PyBytes>, u64, u64, Option<String>);
+/// (address, topics, data)
+pub(super) type PyLog<'py> = (PyAddress, Vec<Hash>, Bound<'py, PyBytes>);
 /// (roots, gas used, executed, burnt, unexecuted, senders)
 pub(super) type PyOutcome = (
     Roots,
@@ -20,17 +24,13 @@ pub(super) type PyOutcome = (
     u64,
     Amount,
     Vec<(Hash, &'static str)>,
-    Vec<(Place, u64, Amount)>,
+    Vec<(PyAddress, u64, Amount)>,
 );
 /// (pivot, roots, timestamp, author, base price, gas used, gas limit, transactions, blocks)
-pub(super) type PySummary = (Hash, Roots, u64, Place, u64, u64, u64, u32, Vec<Hash>);
+pub(super) type PySummary = (Hash, Roots, u64, PyAddress, u64, u64, u64, u32, Vec<Hash>);
 
 /// (block, drip) of each rewardable block, and what none may claim.
 pub(super) type PyFeeShares = (Vec<(Hash, Amount)>, Amount);
-
-fn text(halt: Option<&HaltReason>) -> Option<String> {
-    halt.map(ToString::to_string)
-}
 
 pub(super) fn call_result(py: Python<'_>, result: CallResult) -> PyCallResult<'_> {
     let output = PyBytes::new(py, &result.output);
@@ -39,8 +39,17 @@ pub(super) fn call_result(py: Python<'_>, result: CallResult) -> PyCallResult<'_
         output,
         result.gas_used,
         result.gas_spent,
-        text(result.halt.as_ref()),
+        result.halt.map(|reason| reason.to_string()),
     )
+}
+
+pub(super) fn logs_to_py<'py>(py: Python<'py>, logs: &[Log]) -> Vec<PyLog<'py>> {
+    let convert = |log: &Log| {
+        let topics = log.topics().iter().map(|topic| Hash(*topic)).collect();
+        let data = PyBytes::new(py, &log.data.data);
+        (PyAddress(log.address), topics, data)
+    };
+    logs.iter().map(convert).collect()
 }
 
 pub(super) fn context(

@@ -1,18 +1,15 @@
 //! Simulated blocks on their way across the boundary.
 
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
 
 use super::super::enter::enter_core;
 use super::PyExecutor;
-use super::results::{PyCallResult, call_result};
+use super::results::{PyCallResult, PyLog, call_result, logs_to_py};
 use super::values::{
-    Hash, Place, PyAccountOverride, PyBlockOverride, PyCallRequest, account_override,
+    Hash, PyAccountOverride, PyAddress, PyBlockOverride, PyCallRequest, account_override,
 };
 use crate::evm::simulate_blocks::{BlockCall, BlockPlan, SimulatedState};
 
-/// (address, topics, data)
-type PyLog<'py> = (Place, Vec<Hash>, Bound<'py, PyBytes>);
 /// (result, logs, nonce, gas limit)
 type PyBlockCall<'py> = (PyCallResult<'py>, Vec<PyLog<'py>>, u64, u64);
 
@@ -44,7 +41,7 @@ impl PySimulatedState {
         executor: &Bound<'py, PyExecutor>,
         block: PyBlockOverride,
         accounts: Vec<PyAccountOverride>,
-        moved: Vec<(Place, Place)>,
+        moved: Vec<(PyAddress, PyAddress)>,
         hashes: Vec<(u64, Hash)>,
         calls: Vec<PyCallRequest>,
         gas_budget: u64,
@@ -72,14 +69,9 @@ impl PySimulatedState {
 }
 
 fn simulated(py: Python<'_>, call: BlockCall) -> PyBlockCall<'_> {
-    let logs = call.logs.iter().map(|log| {
-        let topics = log.topics().iter().map(|topic| Hash(*topic)).collect();
-        (Place(log.address), topics, PyBytes::new(py, &log.data.data))
-    });
-    let logs = logs.collect();
     (
         call_result(py, call.result),
-        logs,
+        logs_to_py(py, &call.logs),
         call.nonce,
         call.gas_limit,
     )

@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
+use alloy_eip2930::{AccessList, AccessListItem};
+use alloy_eip7702::{Authorization, RecoveredAuthorization};
 use alloy_primitives::{Address, B256, Bytes, U256};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
-use revm::context::transaction::{
-    AccessList, AccessListItem, Authorization, RecoveredAuthorization,
-};
 
 use super::super::codec::PyTransaction;
 use super::super::convert::{address_to_py, fixed, hash_to_py, u256_from_py, u256_to_py};
 use crate::codec::SetCodeAuthorization;
-use crate::evm::call::{BlockOverride, CallRequest};
+use crate::evm::call::CallRequest;
+use crate::evm::environment::BlockOverride;
 use crate::evm::input::{BlockInput, GenesisAccount};
 use crate::evm::pretence::AccountOverride;
 
@@ -65,9 +65,9 @@ impl<'py> IntoPyObject<'py> for Hash {
 
 /// An address of 20 bytes.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place(pub(super) Address);
+pub(super) struct PyAddress(pub(super) Address);
 
-impl<'a, 'py> FromPyObject<'a, 'py> for Place {
+impl<'a, 'py> FromPyObject<'a, 'py> for PyAddress {
     type Error = PyErr;
 
     fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
@@ -76,7 +76,7 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Place {
     }
 }
 
-impl<'py> IntoPyObject<'py> for Place {
+impl<'py> IntoPyObject<'py> for PyAddress {
     type Target = PyBytes;
     type Output = Bound<'py, PyBytes>;
     type Error = PyErr;
@@ -99,7 +99,7 @@ fn pairs(slots: Vec<(Amount, Amount)>) -> Vec<(U256, U256)> {
 }
 
 /// (address, balance, nonce, code, [(slot, value)…])
-pub(super) type PyGenesisAccount = (Place, Amount, u64, PyBackedBytes, Vec<(Amount, Amount)>);
+pub(super) type PyGenesisAccount = (PyAddress, Amount, u64, PyBackedBytes, Vec<(Amount, Amount)>);
 
 pub(super) fn genesis_account(account: PyGenesisAccount) -> GenesisAccount {
     let (address, balance, nonce, code, storage) = account;
@@ -115,7 +115,7 @@ pub(super) fn genesis_account(account: PyGenesisAccount) -> GenesisAccount {
 /// (hash, author, timestamp, difficulty, gas limit, nonce, size, transactions root, transactions)
 pub(super) type PyBlockInput<'py> = (
     Hash,
-    Place,
+    PyAddress,
     u64,
     Amount,
     u64,
@@ -152,8 +152,8 @@ pub(super) fn block_inputs(blocks: Vec<PyBlockInput<'_>>) -> Vec<BlockInput> {
 /// A call, as `sogdia.ledger.execution.api.CallRequest` has it.
 #[derive(FromPyObject)]
 pub(super) struct PyCallRequest {
-    sender: Place,
-    to: Option<Place>,
+    sender: PyAddress,
+    to: Option<PyAddress>,
     gas: Option<u64>,
     gas_price: Option<Amount>,
     max_fee_per_gas: Option<Amount>,
@@ -161,8 +161,8 @@ pub(super) struct PyCallRequest {
     value: Amount,
     data: PyBackedBytes,
     nonce: Option<u64>,
-    access_list: Vec<(Place, Vec<Hash>)>,
-    authorizations: Vec<(Amount, Place, u64, u8, Amount, Amount)>,
+    access_list: Vec<(PyAddress, Vec<Hash>)>,
+    authorizations: Vec<(Amount, PyAddress, u64, u8, Amount, Amount)>,
 }
 
 impl PyCallRequest {
@@ -192,7 +192,7 @@ impl PyCallRequest {
     }
 }
 
-fn access_item((address, keys): (Place, Vec<Hash>)) -> AccessListItem {
+fn access_item((address, keys): (PyAddress, Vec<Hash>)) -> AccessListItem {
     AccessListItem {
         address: address.0,
         storage_keys: keys.into_iter().map(|key| key.0).collect(),
@@ -200,7 +200,7 @@ fn access_item((address, keys): (Place, Vec<Hash>)) -> AccessListItem {
 }
 
 fn authorization(
-    (chain_id, address, nonce, y_parity, r, s): (Amount, Place, u64, u8, Amount, Amount),
+    (chain_id, address, nonce, y_parity, r, s): (Amount, PyAddress, u64, u8, Amount, Amount),
 ) -> RecoveredAuthorization {
     SetCodeAuthorization::from_parts(
         Authorization {
@@ -217,7 +217,7 @@ fn authorization(
 
 /// (balance, nonce, code, storage, storage diff) by address.
 pub(super) type PyAccountOverride = (
-    Place,
+    PyAddress,
     Option<Amount>,
     Option<u64>,
     Option<PyBackedBytes>,
@@ -242,7 +242,7 @@ pub(super) fn account_override(change: PyAccountOverride) -> AccountOverride {
 pub(super) struct PyBlockOverride {
     number: Option<u64>,
     timestamp: Option<u64>,
-    author: Option<Place>,
+    author: Option<PyAddress>,
     gas_limit: Option<u64>,
     base_price: Option<u64>,
     prev_randao: Option<Hash>,

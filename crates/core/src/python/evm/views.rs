@@ -5,8 +5,8 @@ use pyo3::types::PyBytes;
 
 use super::super::enter::enter_core;
 use super::PyExecutor;
-use super::results::{PyCallResult, call_result, context};
-use super::values::{Amount, Hash, Place, PyAccountOverride, PyBlockOverride, PyCallRequest};
+use super::results::{PyCallResult, PyLog, call_result, context, logs_to_py};
+use super::values::{Amount, Hash, PyAccountOverride, PyAddress, PyBlockOverride, PyCallRequest};
 use crate::error::CoreError;
 use crate::evm::ExecutionError;
 use crate::evm::simulate::SimulatedCall;
@@ -15,14 +15,12 @@ use crate::state::commitment::proof::{BucketProof, StateProof};
 use crate::state::commitment::trie::Walk;
 use crate::state::{AccountRecord, Change};
 
-/// (address, topics, data)
-type PyLog<'py> = (Place, Vec<Hash>, Bound<'py, PyBytes>);
 /// (result, logs, created address)
-type PySimulatedCall<'py> = (PyCallResult<'py>, Vec<PyLog<'py>>, Option<Place>);
+type PySimulatedCall<'py> = (PyCallResult<'py>, Vec<PyLog<'py>>, Option<PyAddress>);
 /// (nonce, balance, code hash)
 type PyAccount = (u64, Amount, Hash);
 /// (address, slot or `None` for the account itself, account or `None`, value)
-type PyChange = (Place, Option<Amount>, Option<PyAccount>, Amount);
+type PyChange = (PyAddress, Option<Amount>, Option<PyAccount>, Amount);
 /// (calls, changes, new code by hash)
 type PySimulation<'py> = (
     Vec<PySimulatedCall<'py>>,
@@ -65,16 +63,16 @@ pub(super) fn simulate<'py>(
 }
 
 fn simulated(py: Python<'_>, call: SimulatedCall) -> PySimulatedCall<'_> {
-    let logs = call.logs.iter().map(|log| {
-        let topics = log.topics().iter().map(|topic| Hash(*topic)).collect();
-        (Place(log.address), topics, PyBytes::new(py, &log.data.data))
-    });
-    let logs = logs.collect();
-    (call_result(py, call.result), logs, call.created.map(Place))
+    let logs = logs_to_py(py, &call.logs);
+    (
+        call_result(py, call.result),
+        logs,
+        call.created.map(PyAddress),
+    )
 }
 
 fn change(change: &Change) -> Result<PyChange, ExecutionError> {
-    let address = Place(change.key.address());
+    let address = PyAddress(change.key.address());
     if change.key.is_slot() {
         let value = change
             .new
@@ -118,7 +116,7 @@ type PyProofs<'py> = (u64, (Hash, Hash, Hash), Vec<PyStateProof<'py>>);
 pub(super) fn prove<'py>(
     py: Python<'py>,
     executor: &Bound<'py, PyExecutor>,
-    address: Place,
+    address: PyAddress,
     slots: Vec<Amount>,
 ) -> PyResult<PyProofs<'py>> {
     let slots: Vec<_> = slots.into_iter().map(|slot| slot.0).collect();
@@ -170,7 +168,7 @@ fn bucket(proof: BucketProof) -> PyBucketProof {
 /// (hash, trace as JSON) of each transaction.
 type PyTraces<'py> = Vec<(Hash, Bound<'py, PyBytes>)>;
 /// ([(address, [slot…])…], how the call ends)
-type PyAccessList<'py> = (Vec<(Place, Vec<Hash>)>, PyCallResult<'py>);
+type PyAccessList<'py> = (Vec<(PyAddress, Vec<Hash>)>, PyCallResult<'py>);
 
 /// Traces an epoch's transactions, or only the one at `index`; `None` if it is not executed.
 #[pyfunction]
@@ -221,7 +219,7 @@ pub(super) fn access_list<'py>(
     let (request, result) = enter_core(py, || Ok(inner.access_list(&request, &context)?))?;
     let entries = request.access_list.0.into_iter().map(|entry| {
         (
-            Place(entry.address),
+            PyAddress(entry.address),
             entry.storage_keys.into_iter().map(Hash).collect(),
         )
     });

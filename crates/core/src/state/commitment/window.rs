@@ -12,6 +12,9 @@ use crate::state::tables;
 use crate::state::{Change, ChangeRecord, Head};
 use crate::store::{Batch, KeyValueStore, Range};
 
+/// Change records read at once when a trie is rebuilt: at 10,000 keys an epoch about 50 MB.
+const RECORDS_AT_ONCE: usize = 64;
+
 /// When a window ends.
 #[derive(Clone, Copy, Debug)]
 pub struct WindowLimits {
@@ -244,6 +247,3 @@ fn replay(store: &dyn KeyValueStore, from: u64, to: u64) -> Result<Trie, Executi
     }
     Ok(trie)
 }
-
-/// Change records read at once when a trie is rebuilt: at 10,000 keys an epoch about 50 MB.
-const RECORDS_AT_ONCE: usize = 64;
