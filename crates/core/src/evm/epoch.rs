@@ -83,8 +83,8 @@ struct Runner<'a> {
     epoch: &'a EpochInput,
     machine: Machine<'a>,
     out: Executed,
-    /// Executed transactions of the epoch and their places among the receipts.
-    seen: HashMap<B256, usize>,
+    /// Executed transactions of the epoch.
+    seen: HashMap<B256, Seen>,
     /// Transactions left out so far: their places in that list, and the blocks that hold them.
     left_out: HashMap<B256, (usize, Vec<u32>)>,
     /// For transactions in several blocks: place of the receipt, and the other blocks.
@@ -95,16 +95,23 @@ struct Runner<'a> {
     leaves: Vec<Vec<u8>>,
 }
 
+/// Where an executed transaction was met.
+struct Seen {
+    /// Place of its receipt.
+    receipt: usize,
+    /// The last block so far that contains it.
+    block: u32,
+}
+
 impl Runner<'_> {
     fn run_block(&mut self, place: u32, block: &BlockInput) -> Result<(), ExecutionError> {
         let env = block_env(self.epoch, block);
         machine::set_block(&mut self.machine, env.clone());
         for (index, transaction) in block.transactions.iter().enumerate() {
-            if let Some(receipt) = self.seen.get(&transaction.hash) {
+            if let Some(seen) = self.seen.get_mut(&transaction.hash) {
                 // Two copies in one block are one: the block may claim the fee once.
-                let entry = (*receipt, place);
-                if self.out.receipts[*receipt].block != place && !self.containers.contains(&entry) {
-                    self.containers.push(entry);
+                if std::mem::replace(&mut seen.block, place) != place {
+                    self.containers.push((seen.receipt, place));
                 }
                 continue;
             }
@@ -217,7 +224,11 @@ impl Runner<'_> {
             let entries = others.map(|other| (self.out.receipts.len(), *other));
             self.containers.extend(entries);
         }
-        self.seen.insert(transaction.hash, self.out.receipts.len());
+        let seen = Seen {
+            receipt: self.out.receipts.len(),
+            block,
+        };
+        self.seen.insert(transaction.hash, seen);
         self.out.receipts.push(receipt);
         Ok(())
     }
