@@ -1,19 +1,21 @@
 //! A tracer that may record so much and no more.
 //!
-//! A step's stack is up to 32 KiB and its memory megabytes, so a limit on steps alone bounds
-//! nothing: a loop over a full stack would fill 3 GB within the steps that a trace may have.
+//! A step's stack is up to 32 KiB, its memory and what was returned to it megabytes, so a limit on
+//! steps alone bounds nothing: a loop over a full stack would fill 3 GB within the steps that a
+//! trace may have. Nor does gas bound what calls are given: a call to nobody costs 100, whatever it
+//! hands on, and a block's gas would make gigabytes of it.
 
 use alloy_primitives::{Address, Log, U256};
 use revm::context_interface::{ContextError, ContextTr};
 use revm::inspector::Inspector;
 use revm::interpreter::interpreter::EthInterpreter;
-use revm::interpreter::interpreter_types::{LoopControl, MemoryTr};
+use revm::interpreter::interpreter_types::{LoopControl, MemoryTr, ReturnData};
 use revm::interpreter::{CallInputs, CallOutcome, CreateInputs, CreateOutcome, Interpreter};
 
 /// What the machine says when a tracer has had enough; nothing else of it begins so.
 pub(super) const TRACE_TOO_LARGE: &str = "trace too large";
 
-/// `inner`, until the steps it saw hold more than `bytes_max`; then the machine halts.
+/// `inner`, until what it saw holds more than `bytes_max`; then the machine halts.
 #[derive(Debug)]
 pub(super) struct Bounded<I> {
     pub(super) inner: I,
@@ -23,15 +25,32 @@ pub(super) struct Bounded<I> {
     steps_left: u64,
 }
 
-/// What a tracer keeps of each step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Recorded {
-    /// It looks at calls only.
-    Nothing,
-    /// Stack words.
-    Stack,
-    /// Stack words and the frame's memory.
-    StackAndMemory,
+/// What a tracer keeps.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Recorded {
+    /// The words of the stack at each step.
+    pub(super) stack: bool,
+    /// The frame's memory at each step.
+    pub(super) memory: bool,
+    /// What was returned last, at each step.
+    pub(super) return_data: bool,
+    /// What each call is given and gives back.
+    pub(super) calls: bool,
+}
+
+impl Recorded {
+    pub(super) const CALLS: Self = Self {
+        stack: false,
+        memory: false,
+        return_data: false,
+        calls: true,
+    };
+    pub(super) const ALL: Self = Self {
+        stack: true,
+        memory: true,
+        return_data: true,
+        calls: true,
+    };
 }
 
 impl<I> Bounded<I> {
@@ -45,16 +64,38 @@ impl<I> Bounded<I> {
         }
     }
 
-    fn is_within(&mut self, interp: &Interpreter<EthInterpreter>) -> bool {
-        if self.records == Recorded::Nothing || self.steps_left == 0 {
-            return true;
+    fn count_step(&mut self, interp: &Interpreter<EthInterpreter>) {
+        if self.steps_left == 0 {
+            return;
         }
         self.steps_left -= 1;
-        self.seen += interp.stack.len() * size_of::<U256>();
-        if self.records == Recorded::StackAndMemory {
-            self.seen += interp.memory.size();
+        let records = self.records;
+        for (is_kept, bytes) in [
+            (records.stack, interp.stack.len() * size_of::<U256>()),
+            (records.memory, interp.memory.size()),
+            (records.return_data, interp.return_data.buffer().len()),
+        ] {
+            self.seen += if is_kept { bytes } else { 0 };
         }
-        self.seen <= self.bytes_max
+    }
+
+    fn count_call(&mut self, bytes: usize) {
+        self.seen += if self.records.calls { bytes } else { 0 };
+    }
+
+    /// What to say to whoever asked for more.
+    fn refusal(&self) -> String {
+        let bytes_max = self.bytes_max;
+        if self.steps_left == 0 && self.records.calls {
+            return format!(
+                "{TRACE_TOO_LARGE}: its calls hold more than {bytes_max} bytes of data"
+            );
+        }
+        format!(
+            "{TRACE_TOO_LARGE}: its steps hold more than {bytes_max} bytes of stack, memory and \
+             returned data: trace with disableStack, without enableMemory and enableReturnData, or \
+             with a limit"
+        )
     }
 }
 
@@ -66,16 +107,12 @@ impl<CTX: ContextTr, I: Inspector<CTX, EthInterpreter>> Inspector<CTX, EthInterp
     }
 
     fn step(&mut self, interp: &mut Interpreter<EthInterpreter>, context: &mut CTX) {
-        if self.is_within(interp) {
+        self.count_step(interp);
+        if self.seen <= self.bytes_max {
             self.inner.step(interp, context);
             return;
         }
-        let words = format!(
-            "{TRACE_TOO_LARGE}: its steps hold more than {} bytes of stack and memory: trace with \
-             disableStack, without enableMemory, or with a limit",
-            self.bytes_max
-        );
-        *context.error() = Err(ContextError::Custom(words));
+        *context.error() = Err(ContextError::Custom(self.refusal()));
         interp.bytecode.reset_action();
         interp.halt_fatal();
     }
@@ -93,10 +130,12 @@ impl<CTX: ContextTr, I: Inspector<CTX, EthInterpreter>> Inspector<CTX, EthInterp
     }
 
     fn call(&mut self, context: &mut CTX, inputs: &mut CallInputs) -> Option<CallOutcome> {
+        self.count_call(inputs.input.len());
         self.inner.call(context, inputs)
     }
 
     fn call_end(&mut self, context: &mut CTX, inputs: &CallInputs, outcome: &mut CallOutcome) {
+        self.count_call(outcome.result.output.len());
         self.inner.call_end(context, inputs, outcome);
     }
 

@@ -29,9 +29,12 @@ use crate::state::{Space, StateView};
 /// Most steps that a trace of opcodes records: at about 1 KB each, 100 MB. A loop over a whole
 /// block's gas would be ten million.
 pub const STEPS_MAX: u64 = 100_000;
-/// Most bytes of stack and memory that the steps of a trace may hold; as JSON about three times as
-/// much.
+/// Most bytes that the steps or the calls of a trace may hold; as JSON about three times as much.
 pub const TRACE_BYTES_MAX: usize = 64 << 20;
+
+/// The gas that all runs for one access list may burn, in calls of the most gas: a list settles with
+/// the second or third run, unless the code is made to go on.
+const RUNS_MAX: u64 = 4;
 
 /// A call, and what it runs on.
 struct Prepared<'a> {
@@ -120,7 +123,7 @@ impl Executor {
     /// The accounts and slots that a call touches, and how it ends with them warmed.
     ///
     /// # Errors
-    /// As `call`.
+    /// As `call`; `InvalidCall` also if the list grows with every run.
     pub fn access_list(
         &self,
         request: &CallRequest,
@@ -128,8 +131,9 @@ impl Executor {
     ) -> Result<(CallRequest, CallResult), ExecutionError> {
         let view = self.view(context.at)?;
         let mut request = request.clone();
+        let (mut burnt, burnt_max) = (0_u64, self.params.call_gas_max.saturating_mul(RUNS_MAX));
         // A warmed slot may change the way the code takes: repeat until the list stays the same.
-        loop {
+        while burnt <= burnt_max {
             let prepared = self.prepare(&view, &request, context)?;
             let transaction = prepared.transaction;
             let mut inspector = AccessListInspector::new(request.access_list.clone());
@@ -144,7 +148,12 @@ impl Executor {
                 return Ok((request, call_result(result)));
             }
             request.access_list = list;
+            burnt = burnt.saturating_add(result.tx_gas_used());
         }
+        let reason = format!(
+            "the access list still grows after {burnt} gas: give the call less gas, or a longer list"
+        );
+        Err(ExecutionError::InvalidCall { reason })
     }
 
     /// Makes a call ready to be run under the eyes of an inspector.
@@ -270,15 +279,18 @@ fn inspector(options: &GethDebugTracingOptions) -> Result<Bounded<DebugInspector
     })?;
     let steps_max = options.config.limit.unwrap_or(STEPS_MAX);
     let (records, steps_max) = match &inner {
-        DebugInspector::Default(_, config) if config.is_memory_enabled() => {
-            (Recorded::StackAndMemory, steps_max)
-        }
-        DebugInspector::Default(_, config) if config.is_stack_enabled() => {
-            (Recorded::Stack, steps_max)
+        DebugInspector::Default(_, config) => {
+            let records = Recorded {
+                stack: config.is_stack_enabled(),
+                memory: config.is_memory_enabled(),
+                return_data: config.is_return_data_enabled(),
+                calls: false,
+            };
+            (records, steps_max)
         }
         // It knows no limit of steps.
-        DebugInspector::Erc7562Tracer(..) => (Recorded::StackAndMemory, u64::MAX),
-        _ => (Recorded::Nothing, 0),
+        DebugInspector::Erc7562Tracer(..) => (Recorded::ALL, u64::MAX),
+        _ => (Recorded::CALLS, 0),
     };
     Ok(Bounded::new(inner, records, steps_max, TRACE_BYTES_MAX))
 }

@@ -36,6 +36,12 @@ REVERTS = bytes.fromhex("63deadbeef60005260206000fd")  # reverts with a word
 LOOPS = bytes.fromhex("5b600056")
 # Returns NUMBER, TIMESTAMP, BASEFEE, COINBASE, GASLIMIT and PREVRANDAO, a word each.
 SEES = bytes.fromhex("436000524260205248604052416060524560805244" + "60a052" + "60c06000f3")
+# Reads slot after slot until one is cold, and then burns what gas is left.
+SEEKS_A_COLD_SLOT = bytes.fromhex("60005b5a8154505a90036103e810601757600101600256" + "5b601756")
+# Calls nobody with 64 KiB of data, again and again.
+HANDS_ON_MUCH = bytes.fromhex("5b600060006201000060006000" + "61dead6000f150600056")
+# Is given 64 KiB back by the contract of the protocol that copies, and loops.
+LOOPS_OVER_RETURNED_DATA = bytes.fromhex("6000600062010000600060006004" + "5af1505b601156")
 # Calls 0xdd… with 50,000 gas and reverts if that fails; needs more than it spends, because CALL
 # hands on no more than 63/64 of what is left.
 FORWARDS = bytes.fromhex("6000" * 5 + "73" + "dd" * 20 + "61c350f1602b5760006000fd5b00")
@@ -203,6 +209,13 @@ def test_an_access_list_names_what_a_call_touches() -> None:
     assert result.status is CallStatus.SUCCESS
 
 
+def test_an_access_list_that_grows_with_every_run_is_given_up() -> None:
+    """Code that goes on to the next slot once it is warm would be run thousands of times."""
+    engine = with_contract(SEEKS_A_COLD_SLOT)
+    with pytest.raises(InvalidCall, match="the access list still grows after"):
+        engine.tracer.access_list(CallRequest(sender=SENDER, to=CONTRACT, gas=2_000_000))
+
+
 def traced() -> tuple[CoreExecutor, list[bytes]]:
     engine = with_contract()
     transactions = [sign(ALICE, n, to=CONTRACT, data=word(n + 5), value=n) for n in range(3)]
@@ -261,6 +274,26 @@ def test_a_loop_is_traced_as_far_as_the_limit() -> None:
     )
     assert trace["failed"] is True
     assert len(trace["structLogs"]) == 100_000
+
+
+def test_a_trace_of_calls_that_hand_on_much_is_given_up() -> None:
+    """A call to nobody costs 100 gas whatever its data: a block's gas would be gigabytes."""
+    engine = with_contract(HANDS_ON_MUCH)
+    request = CallRequest(to=CONTRACT, gas=300_000)
+    for tracer in ("callTracer", "flatCallTracer"):
+        with pytest.raises(InvalidTracer, match="its calls hold more than 67108864 bytes"):
+            engine.tracer.call(request, {"tracer": tracer})
+    brief = CallRequest(to=CONTRACT, gas=42_000)
+    few = json.loads(engine.tracer.call(brief, {"tracer": "callTracer"}))
+    assert {len(each["input"]) for each in few["calls"]} == {2 + 2 * 65_536}
+
+
+def test_a_trace_of_steps_that_show_much_returned_data_is_given_up() -> None:
+    """Each step would show again what the last call gave back, 64 KiB of it."""
+    engine = with_contract(LOOPS_OVER_RETURNED_DATA)
+    options = {"disableStack": True, "enableReturnData": True, "limit": 2_000}
+    with pytest.raises(InvalidTracer, match="its steps hold more than 67108864 bytes"):
+        engine.tracer.call(CallRequest(to=CONTRACT, gas=300_000), options)
 
 
 def test_unknown_tracers_are_refused() -> None:
