@@ -30,7 +30,7 @@ pub struct BlockRecord {
 pub struct SharedFee {
     /// In drip.
     pub fee: U256,
-    /// Places of the blocks in their epoch, ascending.
+    /// Places of the blocks in their epoch, ascending; all of them are there.
     pub blocks: Vec<u32>,
 }
 
@@ -191,24 +191,30 @@ impl EpochRecord {
         }
         (record.burnt, record.difficulty, record.nonce) =
             (take.u256()?, take.u256()?, take.u256()?);
-        let chosen = take.bytes()?;
-        record.chosen_randao = (chosen.len() == 32).then(|| B256::from_slice(chosen));
+        record.chosen_randao = match take.bytes()? {
+            [] => None,
+            chosen => Some(B256::try_from(chosen).map_err(|_| take.damaged())?),
+        };
         for _ in 0..blocks {
             record.blocks.push(take_block(&mut take)?);
         }
         for _ in 0..shared_fees {
-            record.shared_fees.push(take_shared_fee(&mut take)?);
+            record.shared_fees.push(take_shared_fee(&mut take, blocks)?);
         }
+        take.finish()?;
         Ok(record)
     }
 }
 
-/// Reads a fee that some of an epoch's blocks share.
-fn take_shared_fee(take: &mut Take<'_>) -> Result<SharedFee, DamagedRow> {
+/// Reads a fee that some of an epoch's `blocks` share.
+fn take_shared_fee(take: &mut Take<'_>, blocks: usize) -> Result<SharedFee, DamagedRow> {
     let fee = take.u256()?;
     let places = (0..take.length()?)
         .map(|_| take.narrow())
         .collect::<Result<Vec<_>, _>>()?;
+    if places.iter().any(|place| *place as usize >= blocks) {
+        return Err(take.damaged());
+    }
     Ok(SharedFee {
         fee,
         blocks: places,
@@ -222,4 +228,39 @@ fn take_block(take: &mut Take<'_>) -> Result<BlockRecord, DamagedRow> {
         gas_limit: take.varint()?,
         fees: take.u256()?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shared_by(places: Vec<u32>) -> EpochRecord {
+        EpochRecord {
+            blocks: vec![BlockRecord::default(); 3],
+            shared_fees: vec![SharedFee {
+                fee: U256::from(7),
+                blocks: places,
+            }],
+            chosen_randao: Some(B256::repeat_byte(1)),
+            ..EpochRecord::default()
+        }
+    }
+
+    #[test]
+    fn what_is_encoded_is_decoded() {
+        let record = shared_by(vec![0, 2]);
+        assert_eq!(EpochRecord::decode(&record.encode()), Ok(record));
+    }
+
+    #[test]
+    fn a_share_of_a_block_that_is_not_there_is_damage() {
+        assert!(EpochRecord::decode(&shared_by(vec![0, 3]).encode()).is_err());
+    }
+
+    #[test]
+    fn bytes_behind_the_end_are_damage() {
+        let mut row = shared_by(vec![0, 2]).encode();
+        row.push(0);
+        assert!(EpochRecord::decode(&row).is_err());
+    }
 }
