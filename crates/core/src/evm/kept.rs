@@ -42,7 +42,7 @@ pub struct KeptEpoch {
 }
 
 /// A receipt that was looked up by its transaction's hash.
-pub struct Found {
+pub struct FoundReceipt {
     epoch: KeptEpoch,
     chunk: Chunk,
     /// Where it is.
@@ -80,7 +80,7 @@ impl Executor {
     ///
     /// # Errors
     /// `Store`, `Damaged`.
-    pub fn find(&self, hash: &B256) -> Result<Option<Found>, ExecutionError> {
+    pub fn find(&self, hash: &B256) -> Result<Option<FoundReceipt>, ExecutionError> {
         let view = self.store.snapshot()?;
         let Some(row) = view.get(tables::INDEX, &index_key(hash))? else {
             return Ok(None);
@@ -97,7 +97,7 @@ impl Executor {
         let mut bodies = BodyReader::new(&*epoch.view);
         let raw = epoch.raw(&mut bodies, receipt)?;
         // The index knows half the hash.
-        Ok((keccak256(&raw) == *hash).then_some(Found {
+        Ok((keccak256(&raw) == *hash).then_some(FoundReceipt {
             epoch,
             chunk,
             location,
@@ -106,7 +106,7 @@ impl Executor {
     }
 }
 
-impl Found {
+impl FoundReceipt {
     /// Hash of the first block of its epoch that contains it.
     #[must_use]
     pub fn block(&self) -> B256 {

@@ -11,6 +11,7 @@ use super::record::EpochRecord;
 use super::render::cache::EpochLogs;
 use super::render::json::JsonWriter;
 use super::render::log as write_log;
+use crate::crypto::keccak256;
 use crate::state::bytes::Take;
 use crate::state::tables;
 use crate::store::Range;
@@ -49,17 +50,22 @@ impl LogQuery {
                 .all(|(allowed, topic)| allowed.is_empty() || allowed.contains(topic))
     }
 
-    /// Whether a bloom leaves room for a match.
-    #[must_use]
-    pub fn may_match(&self, bloom: &Bloom) -> bool {
-        let has = |bytes: &[u8]| bloom.contains_input(BloomInput::Raw(bytes));
-        let addresses = self.addresses.is_empty()
-            || self.addresses.iter().any(|address| has(address.as_slice()));
-        addresses
-            && self.topics.iter().all(|allowed| {
-                allowed.is_empty() || allowed.iter().any(|topic| has(topic.as_slice()))
-            })
+    /// What a bloom must leave room for: one of each group, hashed once for all epochs.
+    fn bloom_inputs(&self) -> Vec<Vec<B256>> {
+        let addresses = self.addresses.iter().map(keccak256).collect();
+        let topics = self.topics.iter();
+        let topics = topics.map(|allowed| allowed.iter().map(keccak256).collect());
+        std::iter::once(addresses)
+            .chain(topics)
+            .filter(|group: &Vec<B256>| !group.is_empty())
+            .collect()
     }
+}
+
+/// Whether a bloom leaves room for a match.
+fn may_match(sought: &[Vec<B256>], bloom: &Bloom) -> bool {
+    let has = |hash: &B256| bloom.contains_input(BloomInput::Hash(*hash));
+    sought.iter().all(|group| group.iter().any(has))
 }
 
 impl Executor {
@@ -68,10 +74,10 @@ impl Executor {
     /// # Errors
     /// `TooManyLogs`; `Store`, `Damaged`.
     pub fn logs_json(&self, query: &LogQuery) -> Result<Vec<u8>, ExecutionError> {
-        let mut found = Found::new(query);
+        let mut tally = Tally::new(query);
         let mut result = Ok(());
         let mut json = JsonWriter::with_capacity(1024);
-        json.array(|json| result = self.write_logs(json, &mut found));
+        json.array(|json| result = self.write_logs(json, &mut tally));
         result.map(|()| json.into_bytes())
     }
 
@@ -89,10 +95,10 @@ impl Executor {
         let Some(epochs) = epochs else {
             return Ok(None);
         };
-        let mut found = Found::new(query);
+        let mut tally = Tally::new(query);
         let mut pieces = Vec::with_capacity(epochs.len());
         for (epoch, logs) in epochs {
-            let runs = found.runs(epoch, &logs)?;
+            let runs = tally.runs(epoch, &logs)?;
             if !runs.is_empty() {
                 pieces.push((logs, runs));
             }
@@ -103,9 +109,10 @@ impl Executor {
     fn write_logs(
         &self,
         json: &mut JsonWriter,
-        found: &mut Found<'_>,
+        tally: &mut Tally<'_>,
     ) -> Result<(), ExecutionError> {
-        let query = found.query;
+        let query = tally.query;
+        let sought = query.bloom_inputs();
         let mut next = query.first;
         let end = query.last.saturating_add(1);
         while next < end {
@@ -117,9 +124,9 @@ impl Executor {
             for (key, row) in rows {
                 let record = EpochRecord::decode(&row)?;
                 next = Take::new(&key, "epoch key").number()? + 1;
-                if record.logs == 0 || query.may_match(&record.bloom) {
+                if record.logs == 0 || may_match(&sought, &record.bloom) {
                     let logs = self.epoch_logs(generation, next - 1)?;
-                    found.write(json, next - 1, &logs)?;
+                    tally.write(json, next - 1, &logs)?;
                 }
             }
             if is_last {
@@ -155,12 +162,12 @@ impl Executor {
 }
 
 /// How many logs of a query were found so far.
-struct Found<'a> {
+struct Tally<'a> {
     query: &'a LogQuery,
     count: usize,
 }
 
-impl<'a> Found<'a> {
+impl<'a> Tally<'a> {
     fn new(query: &'a LogQuery) -> Self {
         Self { query, count: 0 }
     }
