@@ -163,17 +163,19 @@ def test_two_branches_beside_the_pivot_chain_are_fetched_in_parts() -> None:
     attack(3, scenario, link=LINK)
 
 
+@pytest.mark.parametrize("length", [200, 600])
 def test_a_branch_longer_than_one_search_is_fetched_from_below(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, length: int
 ) -> None:
-    """Half a day apart: an answer's search ends in the middle of the lighter side's branch."""
+    """Half a day apart: an answer's search ends in the middle of the lighter side's branch. Two
+    days: the way down takes more answers than may lead nowhere."""
     monkeypatch.setattr(ancestry, "SEARCH_MAX", 60)
     monkeypatch.setattr(catch_up, "PAST_PER_REQUEST", 8)
 
     async def scenario(nodes: list[Node], _: MemoryNetwork) -> None:
         light, heavy = nodes
-        branch = light.mine(200)
-        heavy.mine(260)
+        branch = light.mine(length)
+        heavy.mine(length + 60)
         async with light.sync.catching_up:  # it stays on its branch: nothing else is told of it
             await heavy.peers.dial(light.address)
             await until(lambda: heavy.consensus.has_block(branch[-1].hash), "the branch is here")

@@ -6,7 +6,8 @@
         height of its pivot block.
     A4  Calls are synchronous and come from one thread at a time: consensus has a single writer.
     A5  Other threads ask the `outlook`, and what does not change about a block that is stored:
-        `has_block`, `header`, `body_bytes`, `status` once it is judged.
+        `genesis`, `has_block`, `header`, `header_bytes`, `references`, `body_bytes`, and `status`
+        once it is judged.
 
 Hashes are 32 bytes, times are seconds since 1970, amounts are drip.
 """
@@ -205,6 +206,20 @@ class Consensus(Protocol):
 
     def header(self, block_hash: bytes) -> Header:
         """Return a stored header.
+
+        Raises:
+            UnknownBlock: it is not stored.
+        """
+
+    def header_bytes(self, block_hash: bytes) -> bytes:
+        """Return a stored header as it is encoded, nothing decoded.
+
+        Raises:
+            UnknownBlock: it is not stored.
+        """
+
+    def references(self, block_hash: bytes) -> tuple[bytes, ...]:
+        """Return what a stored block refers to: its parent, then its referees.
 
         Raises:
             UnknownBlock: it is not stored.

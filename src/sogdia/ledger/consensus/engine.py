@@ -252,6 +252,22 @@ class Engine:
         """
         return self._chain.header(block_hash)
 
+    def header_bytes(self, block_hash: bytes) -> bytes:
+        """Return a stored header as it is encoded, nothing decoded.
+
+        Raises:
+            UnknownBlock: it is not stored.
+        """
+        return self._chain.header_bytes(block_hash)
+
+    def references(self, block_hash: bytes) -> tuple[bytes, ...]:
+        """Return what a stored block refers to: its parent, then its referees.
+
+        Raises:
+            UnknownBlock: it is not stored.
+        """
+        return self._chain.references(block_hash)
+
     def block(self, block_hash: bytes) -> Block:
         """Return a stored block with its transactions.
 

@@ -21,7 +21,7 @@ class NetworkError(Exception):
     """The root of what can go wrong between two nodes."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class HandshakeFailed(NetworkError):
     """The TLS handshake or the certificate does not prove an identity."""
 
@@ -31,7 +31,7 @@ class HandshakeFailed(NetworkError):
         return f"handshake failed: {self.reason}"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class FrameTooLarge(NetworkError):
     """A frame announces more bytes than the limit."""
 
@@ -42,7 +42,7 @@ class FrameTooLarge(NetworkError):
         return f"a frame of {self.length_bytes} bytes; the limit is {self.limit_bytes}"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class PeerTimeout(NetworkError):
     """Nothing, or only part of it, came in time."""
 
@@ -53,7 +53,7 @@ class PeerTimeout(NetworkError):
         return f"no {self.waited_for} within {self.timeout_s:g} s"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class PeerTooSlow(NetworkError):
     """The peer does not read what it is sent."""
 
@@ -64,7 +64,7 @@ class PeerTooSlow(NetworkError):
         return f"{self.waiting_bytes} bytes wait to be read; the limit is {self.limit_bytes}"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class PeerGone(NetworkError):
     """The connection ended."""
 
@@ -74,7 +74,7 @@ class PeerGone(NetworkError):
         return f"the connection ended: {self.reason}"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class InvalidMessage(NetworkError):
     """Bytes that are no message of this protocol."""
 
@@ -85,7 +85,7 @@ class InvalidMessage(NetworkError):
         return f"invalid {self.kind}: {self.reason}"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class NotThere(NetworkError):
     """The peer does not have what it was asked for; that alone is no offence."""
 
@@ -95,7 +95,7 @@ class NotThere(NetworkError):
         return f"the peer does not have {self.what}"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Refused(NetworkError):
     """The other side said no."""
 
@@ -105,7 +105,7 @@ class Refused(NetworkError):
         return f"the peer refused: {self.reason}"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class RateExceeded(NetworkError):
     """A peer sent more than its bucket holds."""
 
@@ -116,7 +116,7 @@ class RateExceeded(NetworkError):
         return f"more {self.what} than {self.rate_per_s:g} a second"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Banned(NetworkError):
     """The address or the identity may not connect yet."""
 
@@ -128,7 +128,7 @@ class Banned(NetworkError):
         return f"{self.who} is banned until {self.until_s}: {self.reason}"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class CutOff(NetworkError):
     """A drill has cut the line to this peer."""
 

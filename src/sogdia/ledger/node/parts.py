@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sogdia.ledger.consensus.api import Consensus
+from sogdia.ledger.consensus.api import Consensus, RootsReader
 from sogdia.ledger.consensus.engine import Engine
 from sogdia.ledger.consensus.genesis import build_genesis
 from sogdia.ledger.execution.api import GenesisAccount
@@ -30,8 +30,13 @@ from sogdia.ledger.primitives.hashing import keccak256
 from sogdia.ledger.primitives.transaction import decode_own, decode_transactions
 from sogdia.ledger.storage.database import Database, SyncMode
 from sogdia.ledger.storage.identity import Identity
+from sogdia.ledger.storage.table import Writer
 from sogdia.ledger.storage.tables.pool_journal import PoolJournal
 
+# What consensus answers to any thread at any time (A5 of its api).
+ANY_THREAD = frozenset(
+    {"genesis", "outlook", "has_block", "header", "header_bytes", "references", "body_bytes"}
+)
 # Settings `local.…` and the rules that they change.
 _LOCAL_RULES = {
     "difficulty": "initial_difficulty",
@@ -130,7 +135,7 @@ def _build_over(
         call_memory_max=config["rpc.call_memory_bytes"],
     )
     write_genesis(executor, params)
-    consensus = exclusive(Engine(params, database.store, executor, clock))
+    consensus = build_consensus(params, database.store, executor, clock)
     head, pivot = executor.head()
     if not consensus.has_block(pivot):
         raise HeadMismatch(number=head, pivot=pivot)
@@ -150,6 +155,18 @@ def _build_over(
         (each for each in waiting if not isinstance(each, InvalidTransaction)), is_journaled=True
     )
     return Parts(params, database, consensus, executor, pool, ledger)
+
+
+def build_consensus(
+    params: NetworkParams, store: Writer, roots: RootsReader, clock: Callable[[], int]
+) -> Consensus:
+    """Return the engine for one writer and readers on any thread.
+
+    On a development chain a revert can take a block away while it is read: there all calls take
+    their turn. Nobody there waits for a medium, nor does a peer ask.
+    """
+    free = () if params.consensus.takes_unsigned else ANY_THREAD
+    return exclusive(Engine(params, store, roots, clock), for_any_thread=free)
 
 
 def write_genesis(executor: CoreExecutor, params: NetworkParams) -> None:

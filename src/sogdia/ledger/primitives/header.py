@@ -29,7 +29,7 @@ from sogdia.ledger.primitives.rlp import (
 
 ADDRESS_SIZE_BYTES = 20
 FIXED_FIELD_COUNT = 14
-NONCE_PLACE = 13
+REFEREES_PLACE, NONCE_PLACE = 12, 13
 
 # Widths of integers on the wire, in bytes.
 _U32, _U64, _U256 = 4, 8, 32
@@ -138,6 +138,15 @@ def _without_nonce(encoded: bytes) -> bytes:
     return frame_list(b"".join(fields))
 
 
+def read_references(encoded: bytes) -> tuple[bytes, ...]:
+    """Return parent and referees of a header that was accepted, without reading the rest of it."""
+    fields = split_list(encoded, "header")
+    # A hash is a byte of length and 32 bytes.
+    return tuple(
+        hash_[1:] for hash_ in (fields[0], *split_list(fields[REFEREES_PLACE], "referees"))
+    )
+
+
 def header_from_item(item: Item) -> Header:
     """Read a header from a decoded list.
 
@@ -148,7 +157,7 @@ def header_from_item(item: Item) -> Header:
     if len(fields) < FIXED_FIELD_COUNT:
         raise WrongItemCount(field="header", expected=FIXED_FIELD_COUNT, actual=len(fields))
     pos_reference, base_price, custom = _read_optional(fields[FIXED_FIELD_COUNT:])
-    referees = read_list(fields[12], "referees")
+    referees = read_list(fields[REFEREES_PLACE], "referees")
     return Header(
         parent=read_fixed(fields[0], "parent", HASH_SIZE_BYTES),
         height=read_integer(fields[1], "height", _U64),

@@ -94,14 +94,14 @@ def check_places(places: Sequence[int]) -> None:
 
 def _headers(consensus: Consensus, hashes: Sequence[bytes]) -> list[bytes]:
     here = filter(consensus.has_block, hashes)
-    return fitting(consensus.header(hash_).encode() for hash_ in here)
+    return fitting(map(consensus.header_bytes, here))
 
 
 def _blocks(consensus: Consensus, hashes: Sequence[bytes]) -> list[bytes]:
     here = filter(consensus.has_block, hashes)
     # From the bytes as they are stored: a block decoded again has every sender recovered again.
     return fitting(
-        frame_list(consensus.header(hash_).encode() + consensus.body_bytes(hash_)) for hash_ in here
+        frame_list(consensus.header_bytes(hash_) + consensus.body_bytes(hash_)) for hash_ in here
     )
 
 

@@ -11,7 +11,7 @@ missing is asked for. To be ever without it after that is no honest peer's way (
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -34,6 +34,7 @@ from sogdia.ledger.sync.bodies import (
     decode_header,
     fetch_headers,
 )
+from sogdia.ledger.sync.descent import Descent
 from sogdia.ledger.sync.intake import BlockIntake
 from sogdia.ledger.sync.peer_view import PeerView
 from sogdia.ledger.sync.phases import Progress, SyncPhase
@@ -42,7 +43,6 @@ EPOCHS_PER_REQUEST = 256  # at one block an epoch half a request for headers
 PAST_PER_REQUEST = 512
 REACHED_MAX = 256  # with as many terminals and the locator at the most what one message holds
 TERMINALS_MAX = HASHES_MAX - REACHED_MAX - LOCATOR_MAX
-ASKED_AGAIN_MAX = 8  # others bring what one tells, answer after answer: some 4,000 blocks
 
 OnProgress = Callable[[Progress], None]
 
@@ -131,8 +131,7 @@ class CatchUp:
             return None
         told = [hash_ for hashes in epochs[:count] for hash_ in hashes]
         view.blocks.add(told)
-        wanted = [hash_ for hash_ in told if not self.consensus.has_block(hash_)]
-        headers = await fetch_headers(view.session, wanted)
+        headers = await fetch_headers(view.session, self._missing(told))
         self._check_heights(first, [hashes[-1] for hashes in epochs[:count]], headers)
         return _Stretch(first + count - 1, headers)
 
@@ -157,22 +156,18 @@ class CatchUp:
 
     async def _past(self, view: PeerView, tips: list[bytes]) -> AsyncIterator[list[Block]]:
         reached: dict[bytes, None] = {}  # what came and nothing that came refers to, oldest first
-        asked_again = 0
         fork: list[bytes] = []
-        deeper: list[bytes] = []
-        while missing := [tip for tip in tips if not self.consensus.has_block(tip)]:
-            asked = [tip for tip in deeper if not self.consensus.has_block(tip)] or missing
+        descent = Descent()
+        while missing := self._missing(tips):
+            asked = descent.next_tips(self._missing) or missing
             told = await self._past_headers(view, asked, [*fork, *reached])
             # What was asked for may have come from elsewhere while the answer was on its way.
             headers = [header for header in told if not self.consensus.has_block(header.hash)]
             count, gap = self.intake.first_gap(headers)
-            asked_again = 0 if count else asked_again + 1
-            # Of a branch longer than the peer's search its middle is told: first what is below.
-            deeper = deeper if count else gap
-            is_here = all(self.consensus.has_block(tip) for tip in missing)
-            if not is_here and (not told or asked_again > ASKED_AGAIN_MAX):
+            descent.on_answer(headers, count, gap)
+            if (not told or descent.is_futile) and self._missing(missing):
                 raise NotThere(f"the past of {missing[0].hex()}")
-            if asked_again and not fork:
+            if not count and not fork:
                 fork = await self._fork(view)
             beyond = {header.hash for header in headers[count:]}
             for header in told:
@@ -182,6 +177,9 @@ class CatchUp:
                     reached[header.hash] = None
             async for blocks in self._submit(view, headers[:count]):
                 yield blocks
+
+    def _missing(self, hashes: Sequence[bytes]) -> list[bytes]:
+        return [hash_ for hash_ in hashes if not self.consensus.has_block(hash_)]
 
     async def _fork(self, view: PeerView) -> list[bytes]:
         """Return the last pivot block that a peer shares with us.

@@ -86,6 +86,8 @@ class SyncService:
     in_flight: InFlight[bytes] = field(default_factory=InFlight)
     """Blocks that some peer is asked for."""
     catching_up: asyncio.Lock = field(default_factory=asyncio.Lock)
+    walking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """A peer's question is being answered that takes a long walk over the graph."""
     progress: Progress | None = None
     """The catch-up that runs, None while the node follows."""
     has_followed: bool = False
@@ -209,7 +211,8 @@ class SyncService:
                 pass
             case GetPast():  # a long walk, of what does not change: any thread can take it
                 loop = asyncio.get_running_loop()
-                answer = await loop.run_in_executor(None, find_answer, self.consensus, message)
+                async with self.walking:  # Y4: all peers together have one thread, in turn
+                    answer = await loop.run_in_executor(None, find_answer, self.consensus, message)
                 assert answer is not None, "it is a question about blocks"
                 view.session.send(answer)
             case _:

@@ -1,4 +1,8 @@
-"""Headers and bodies on disk, with the headers read or written last in memory."""
+"""Headers and bodies on disk, with the headers read or written last in memory.
+
+Any thread may read while the writer remembers blocks: each step on what is held is one operation of
+the interpreter, and what was read of a stored block is true whenever it is put down.
+"""
 
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -6,13 +10,14 @@ from typing import Protocol
 
 from sogdia.ledger.consensus.errors import UnknownBlock
 from sogdia.ledger.primitives.block import Block, decode_body
-from sogdia.ledger.primitives.header import Header
+from sogdia.ledger.primitives.header import Header, read_references
 from sogdia.ledger.primitives.transaction import Transaction
 from sogdia.ledger.storage.table import Reader
 from sogdia.ledger.storage.tables.bodies import Bodies
 from sogdia.ledger.storage.tables.headers import Headers
 
 HEADERS_HELD_MAX = 4_096  # about 2 KB each: 8 MB, the parents and referees of the last half hour
+REFERENCES_HELD_MAX = 65_536  # 0.2 KB each: 13 MB, once a peer asks for a past longer than a search
 BLOCKS_HELD_MAX = 64  # whole blocks wait here from acceptance to execution, with their senders
 
 
@@ -38,6 +43,7 @@ class ChainStore:
         self._chain_id = chain_id
         self._recent: OrderedDict[bytes, Header] = OrderedDict()
         self._blocks: OrderedDict[bytes, Block] = OrderedDict()
+        self._references: OrderedDict[bytes, tuple[bytes, ...]] = OrderedDict()
 
     def remember(self, block: Block) -> None:
         """Hold a block that was stored just now."""
@@ -53,6 +59,7 @@ class ChainStore:
         for block_hash in hashes:
             self._recent.pop(block_hash, None)
             self._blocks.pop(block_hash, None)
+            self._references.pop(block_hash, None)
 
     def has(self, block_hash: bytes) -> bool:
         """Tell whether a block is stored."""
@@ -73,6 +80,33 @@ class ChainStore:
             if len(self._recent) > HEADERS_HELD_MAX:
                 self._recent.popitem(last=False)
         return header
+
+    def header_bytes(self, block_hash: bytes) -> bytes:
+        """Return a stored header as it was written.
+
+        Raises:
+            UnknownBlock: it is not stored.
+        """
+        header = self._recent.get(block_hash)
+        data = self._headers.find(block_hash) if header is None else header.encode()
+        if data is None:
+            raise UnknownBlock(hash=block_hash)
+        return data
+
+    def references(self, block_hash: bytes) -> tuple[bytes, ...]:
+        """Return parent and referees of a stored block; walks over many leave what is held of
+        headers to the writer.
+
+        Raises:
+            UnknownBlock: it is not stored.
+        """
+        references = self._references.get(block_hash)
+        if references is None:
+            references = read_references(self.header_bytes(block_hash))
+            self._references[block_hash] = references
+            if len(self._references) > REFERENCES_HELD_MAX:
+                self._references.popitem(last=False)
+        return references
 
     def block(self, block_hash: bytes) -> Block:
         """Return a stored block with its transactions.
