@@ -49,7 +49,6 @@ from sogdia.ledger.consensus.stores.blocks import GraphBlock
 from sogdia.ledger.consensus.stores.chain_store import ChainStore
 from sogdia.ledger.params.network import NetworkParams
 from sogdia.ledger.primitives.block import Block
-from sogdia.ledger.primitives.header import Header
 from sogdia.ledger.storage.table import Writer
 from sogdia.ledger.storage.tables.arrivals import Arrivals
 from sogdia.ledger.storage.tables.progress import Progress
@@ -74,6 +73,10 @@ class Engine:
         self._store = store
         self._clock = clock
         self._chain = ChainStore(store, params.chain_id, is_own=params.consensus.takes_unsigned)
+        # What is known of a stored block alone: for any thread (A5 of `api`).
+        self.header, self.header_bytes = self._chain.header, self._chain.header_bytes
+        self.references = self._chain.references
+        self.block, self.body_bytes = self._chain.block, self._chain.body_bytes
         self._arrivals = Arrivals(store)
         self._genesis = build_genesis(params)
         self._graph = open_graph(params.consensus, store, self._genesis)
@@ -243,46 +246,6 @@ class Engine:
         block = self._graph.find(block_hash)
         # The graph holds a block a moment before the store does: to other threads it is not here.
         return self._chain.has(block_hash) if block is None else block.arrival < self._next_arrival
-
-    def header(self, block_hash: bytes) -> Header:
-        """Return a stored header.
-
-        Raises:
-            UnknownBlock: it is not stored.
-        """
-        return self._chain.header(block_hash)
-
-    def header_bytes(self, block_hash: bytes) -> bytes:
-        """Return a stored header as it is encoded, nothing decoded.
-
-        Raises:
-            UnknownBlock: it is not stored.
-        """
-        return self._chain.header_bytes(block_hash)
-
-    def references(self, block_hash: bytes) -> tuple[bytes, ...]:
-        """Return what a stored block refers to: its parent, then its referees.
-
-        Raises:
-            UnknownBlock: it is not stored.
-        """
-        return self._chain.references(block_hash)
-
-    def block(self, block_hash: bytes) -> Block:
-        """Return a stored block with its transactions.
-
-        Raises:
-            UnknownBlock: it is not stored.
-        """
-        return self._chain.block(block_hash)
-
-    def body_bytes(self, block_hash: bytes) -> bytes:
-        """Return the encoded list of a stored block's raw transactions, nothing decoded.
-
-        Raises:
-            UnknownBlock: it is not stored.
-        """
-        return self._chain.body_bytes(block_hash)
 
     def _in_graph(self, block_hash: bytes) -> GraphBlock | None:
         block = self._graph.find(block_hash)

@@ -18,12 +18,15 @@ import ipaddress
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from itertools import islice
 
+from sogdia.ledger.network.buckets import Buckets, Place
 from sogdia.ledger.network.transport import Address
 
 TRUSTED_BUCKETS, UNTRUSTED_BUCKETS, BUCKET_SLOTS = 256, 1_024, 64
 TRUSTED_BUCKETS_PER_GROUP, UNTRUSTED_BUCKETS_PER_SOURCE = 8, 64
 ATTEMPTS_MAX = 8  # an untrusted address that failed so often makes room first
+LOOKED_AT_MAX = 1_024  # of one table at a time, a millisecond: a full one has 64 times as many
 BACK_OFF_S, BACK_OFF_MAX_S = 15, 3_600  # doubled with each failure in a row
 
 
@@ -62,14 +65,14 @@ class AddressBook:
 
     key: bytes
     chance: random.Random
-    trusted: dict[tuple[int, int], Address]
-    untrusted: dict[tuple[int, int], Address]
+    trusted: Buckets
+    untrusted: Buckets
     known: dict[Address, KnownAddress]
 
     @staticmethod
     def empty(key: bytes, chance: random.Random) -> "AddressBook":
         """Return a book that knows nobody."""
-        return AddressBook(key, chance, {}, {}, {})
+        return AddressBook(key, chance, Buckets(), Buckets(), {})
 
     def hear(self, address: Address, node_id: bytes, *, source: str, now_s: int) -> bool:
         """Note an address told by the host `source`; return whether it is (now) in the book."""
@@ -131,26 +134,22 @@ class AddressBook:
         is_excluded: Callable[[KnownAddress], bool],
         only_untrusted: bool = False,
     ) -> KnownAddress | None:
-        """Return an address to dial: trusted or not with equal chance, then any bucket equally."""
+        """Return an address to dial: trusted or not with equal chance, then any bucket equally.
+
+        `None`: there is none among those looked at; the next call looks at others.
+        """
         tables = [self.untrusted] if only_untrusted else [self.trusted, self.untrusted]
         self.chance.shuffle(tables)
         for table in tables:
-            for place in self._places_by_bucket(table):
-                entry = self.known[table[place]]
+            for address in islice(table.in_chance_order(self.chance), LOOKED_AT_MAX):
+                entry = self.known[address]
                 if entry.may_be_tried(now_s) and not is_excluded(entry):
                     return entry
         return None
 
-    def _places_by_bucket(self, table: dict[tuple[int, int], Address]) -> list[tuple[int, int]]:
-        """Return all places in an order of chance: one bucket whole, then the next."""
-        buckets = sorted({bucket for bucket, _ in table})
-        rank = dict(zip(buckets, self.chance.sample(buckets, len(buckets)), strict=True))
-        order = {place: self.chance.random() for place in sorted(table)}
-        return sorted(table, key=lambda place: (rank[place[0]], order[place]))
-
     def sample(self, count: int) -> list[KnownAddress]:
         """Return up to `count` entries that have answered, for a peer who asks."""
-        answered = sorted(self.trusted.values())
+        answered = list(self.trusted.values())
         return [self.known[a] for a in self.chance.sample(answered, min(count, len(answered)))]
 
     def restore(self, entries: Iterable[KnownAddress]) -> None:
@@ -185,12 +184,12 @@ class AddressBook:
         words = "|".join(str(part) for part in parts).encode()
         return int.from_bytes(hashlib.blake2b(words, key=self.key, digest_size=8).digest(), "big")
 
-    def _trusted_place(self, address: Address) -> tuple[int, int]:
+    def _trusted_place(self, address: Address) -> Place:
         lane = self._keyed("lane", address) % TRUSTED_BUCKETS_PER_GROUP
         bucket = self._keyed("trusted", group_of(address.host), lane) % TRUSTED_BUCKETS
         return bucket, self._keyed("slot", bucket, address) % BUCKET_SLOTS
 
-    def _untrusted_place(self, entry: KnownAddress) -> tuple[int, int]:
+    def _untrusted_place(self, entry: KnownAddress) -> Place:
         source = group_of(entry.source)
         lane = self._keyed(source, group_of(entry.address.host)) % UNTRUSTED_BUCKETS_PER_SOURCE
         bucket = self._keyed("untrusted", source, lane) % UNTRUSTED_BUCKETS

@@ -4,9 +4,8 @@ Written whole beside the old one and renamed over it, so that a killed process l
 damaged file is set aside under another name and said so: a node without memory still finds its way.
 """
 
-import json
 import os
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -72,27 +71,38 @@ class DamagedPeerFile(Exception):
 
 
 def save_peers(path: Path, remembered: Remembered) -> None:
-    """Write the file."""
-    contents = {
-        "format_version": FORMAT_VERSION,
-        "key": remembered.key.hex(),
-        "addresses": [_entry(known) for known in remembered.addresses],
-        "anchors": [(anchor.host, anchor.port) for anchor in remembered.anchors],
-        "bans": [asdict(ban) for ban in remembered.bans],
-        "records": [record.hex() for record in remembered.records],
-    }
+    """Write the file: it takes a second when the book is full.
+
+    Raises:
+        OSError: it cannot be written; the one before is as it was.
+    """
+    contents = _File(
+        FORMAT_VERSION,
+        remembered.key.hex(),
+        [_entry(known) for known in remembered.addresses],
+        [(anchor.host, anchor.port) for anchor in remembered.anchors],
+        [_Ban(ban.who, ban.until_s, ban.reason) for ban in remembered.bans],
+        [record.hex() for record in remembered.records],
+    )
     scratch = path.with_suffix(".new")
-    with scratch.open("w") as file:
-        json.dump(contents, file, indent=1)
+    with scratch.open("wb") as file:
+        file.write(msgspec.json.format(msgspec.json.encode(contents), indent=1))
         file.flush()
         os.fsync(file.fileno())
     scratch.rename(path)
 
 
-def _entry(known: KnownAddress) -> dict[str, object]:
-    fields = asdict(known)
-    address = fields.pop("address")
-    return fields | {**address, "node_id": known.node_id.hex()}
+def _entry(known: KnownAddress) -> _Entry:
+    return _Entry(
+        known.address.host,
+        known.address.port,
+        known.node_id.hex(),
+        known.source,
+        known.heard_at_s,
+        known.answered_at_s,
+        known.tried_at_s,
+        known.failures,
+    )
 
 
 def load_peers(path: Path) -> Remembered | None:

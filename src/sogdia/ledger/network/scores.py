@@ -14,6 +14,7 @@ CHEAP_HEADER_POINTS = 2.0  # work far below what a block costs now: 50 of them
 PARTIALLY_INVALID_POINTS = 4.0  # honest miners never make one and honest nodes never tell one: 25
 UNKNOWN_PAST_POINTS = 4.0  # announced, and its past cannot be had from who announced it: 25
 FALSE_HEIGHT_POINTS = 25.0  # said that it has epochs that it cannot name: 4
+FLOOD_POINTS = 25.0  # more than its buckets hold: a new session has them full again: 5
 STALL_POINTS = 5.0  # did not answer in time: 20, and it is asked last meanwhile
 
 

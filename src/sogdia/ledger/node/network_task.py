@@ -5,6 +5,7 @@ import contextlib
 import ipaddress
 import random
 import secrets
+import threading
 import time
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -104,6 +105,7 @@ class NetworkTask:
         )
         self.sync.exchange.restore(self._remembered.records)
         self.controls = NodePeers(self.peers, self.sync, self._own_address, self._save)
+        self._writing = threading.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self._unsubscribe: Callable[[], None] = lambda: None
 
@@ -262,18 +264,23 @@ class NetworkTask:
     async def _keep_saving(self) -> None:
         while True:
             await asyncio.sleep(SAVE_INTERVAL_S)
-            self._save()
+            await asyncio.to_thread(self._write, self._to_remember())
 
     def _save(self) -> None:
+        self._write(self._to_remember())
+
+    def _to_remember(self) -> Remembered:
         outbound = [j.address for j in self.peers.joined.values() if j.is_outbound]
-        with contextlib.suppress(OSError):  # a full disk costs addresses, not the node
-            save_peers(
-                self._path,
-                Remembered(
-                    self._remembered.key,
-                    list(self.peers.book.known.values()),
-                    outbound[:ANCHORS] or self._remembered.anchors,
-                    self.peers.bans.live(now_s=_clock()),
-                    self._records(),
-                ),
-            )
+        return Remembered(
+            self._remembered.key,
+            list(self.peers.book.known.values()),
+            outbound[:ANCHORS] or self._remembered.anchors,
+            self.peers.bans.live(now_s=_clock()),
+            self._records(),
+        )
+
+    def _write(self, remembered: Remembered) -> None:
+        # One at a time: all of them write the same file beside the one they replace. A full disk
+        # costs addresses, not the node.
+        with self._writing, contextlib.suppress(OSError):
+            save_peers(self._path, remembered)

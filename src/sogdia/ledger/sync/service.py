@@ -14,7 +14,14 @@ from dataclasses import dataclass, field
 
 from sogdia.ledger.consensus.api import Consensus
 from sogdia.ledger.consensus.errors import DuplicateBlock, TimestampTooFarAhead, UnknownReference
-from sogdia.ledger.network.errors import InvalidMessage, NetworkError, NotThere, PeerTimeout
+from sogdia.ledger.network.errors import (
+    FrameTooLarge,
+    InvalidMessage,
+    NetworkError,
+    NotThere,
+    PeerTimeout,
+    RateExceeded,
+)
 from sogdia.ledger.network.exchange import PeerExchange
 from sogdia.ledger.network.messages import (
     AnyMessage,
@@ -32,6 +39,7 @@ from sogdia.ledger.network.messages import (
 from sogdia.ledger.network.scores import (
     BAN_AT,
     FALSE_HEIGHT_POINTS,
+    FLOOD_POINTS,
     STALL_POINTS,
     UNKNOWN_PAST_POINTS,
     Scores,
@@ -173,7 +181,9 @@ class SyncService:
             reasons, defects = group.split(NetworkError)
             if reasons is None or defects is not None:
                 raise
-            raise _first(reasons) from None
+            reason = _first(reasons)
+            self._on_failure(session, reason)  # what it did wrong counts although it is gone
+            raise reason from None
         finally:
             if self.views.get(session.peer_id) is view:
                 del self.views[session.peer_id]
@@ -282,6 +292,8 @@ class SyncService:
         elif view is not None and isinstance(error, NotThere):
             view.asked_last_until_s = self.now_s() + ASKED_LAST_S
             self.score(view, UNKNOWN_PAST_POINTS, str(error))
+        elif view is not None and isinstance(error, RateExceeded | FrameTooLarge):
+            self.score(view, FLOOD_POINTS, str(error))
 
     def _on_view_failure(self, view: PeerView, error: NetworkError) -> None:
         view.session.end(str(error))

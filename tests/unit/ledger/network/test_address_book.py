@@ -2,7 +2,12 @@
 
 import random
 
-from sogdia.ledger.network.address_book import AddressBook, KnownAddress, group_of
+from sogdia.ledger.network.address_book import (
+    LOOKED_AT_MAX,
+    AddressBook,
+    KnownAddress,
+    group_of,
+)
 from sogdia.ledger.network.transport import Address
 
 NOW = 1_800_000_000
@@ -65,6 +70,29 @@ def test_an_eclipse_by_4096_addresses_of_8_networks_rarely_succeeds() -> None:
                 break
         eclipsed += len(chosen) == 10 and chosen <= hostile
     assert eclipsed < 5
+
+
+def test_a_full_book_is_not_searched_whole() -> None:
+    """Nobody of 12,000 may be dialled: each second a part is looked at, and other parts later."""
+    known = book()
+    for number in range(12_000):
+        known.on_answer(
+            Address(f"{number % 199 + 20}.{number // 199 % 250}.1.{number % 7}", number),
+            node_id(number),
+            now_s=NOW,
+        )
+    assert len(known.known) > 8_000
+    seen: list[Address] = []
+
+    def exclude(entry: KnownAddress) -> bool:
+        seen.append(entry.address)
+        return True
+
+    assert known.choose(now_s=NOW, is_excluded=exclude) is None
+    assert len(seen) <= 2 * LOOKED_AT_MAX
+    for _ in range(9):
+        assert known.choose(now_s=NOW, is_excluded=exclude) is None
+    assert len(set(seen)) > 6 * LOOKED_AT_MAX
 
 
 def test_failures_wait_longer_each_time_and_an_answer_forgives_them() -> None:
