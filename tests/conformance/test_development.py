@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -46,6 +47,37 @@ def test_blocks_are_made_when_asked(chain: SpawnedNode) -> None:
     assert height(chain) == before + 6
     last = [chain.call("eth_getBlockByNumber", hex(before + n), False) for n in (2, 6)]
     assert int(last[1]["timestamp"], 16) - int(last[0]["timestamp"], 16) >= 4 * 60
+
+
+def test_weeks_of_blocks_are_made_by_one_call_in_its_own_time(tmp_path: Path) -> None:
+    """A governor's tests wait out its voting period; no limit of a call's time ends that."""
+    with spawned_node(tmp_path, SOGDIA_RPC_CALL_TIME_S="0.1") as node:
+        before, begun = height(node), timestamp(node)
+        node.call("hardhat_mine", hex(2_000), "0xc")
+        assert height(node) == before + 2_000
+        assert timestamp(node) - begun >= 1_999 * 12
+        assert node.call("evm_mine", {"blocks": 300}) == "0x0"
+        assert height(node) == before + 2_300
+        answer = node.answer("hardhat_mine", hex(100_001))
+        assert "100001 blocks at once, limit 100000" in answer["error"]["message"]
+
+
+def test_the_author_of_the_next_block_and_what_waits_can_be_asked(chain: SpawnedNode) -> None:
+    author = "0x" + "c0" * 20
+    chain.call("hardhat_setCoinbase", author)
+    assert chain.call("eth_coinbase") == author
+    chain.call("evm_setAutomine", False)
+    try:
+        waits = [send(chain, value) for value in (1, 2)]
+        shown = chain.call("eth_pendingTransactions")
+        assert [each["hash"] for each in shown] == waits
+        assert all(each["blockHash"] is None for each in shown)
+    finally:
+        chain.call("evm_setAutomine", True)
+    await_receipt(chain, waits[-1])
+    assert chain.call("eth_getBlockByNumber", "latest", False)["miner"] == author
+    assert chain.call("eth_pendingTransactions") == []
+    chain.call("hardhat_setCoinbase", "0x" + "00" * 20)
 
 
 def test_what_the_node_signs_is_executed_when_it_answers(chain: SpawnedNode) -> None:

@@ -61,6 +61,7 @@ class MiningTask:
             author=NOBODY if author is None else bytes.fromhex(author[2:]),
             clock=clock,
         )
+        self._ledger = parts.ledger
         self._ledger_writer = LedgerWriter(parts, self._builder, thread)
         self._is_more_coming: Callable[[], bool] = lambda: False
         self.interval_s: float = config["mining.block_time_s"]
@@ -119,6 +120,12 @@ class MiningTask:
     def choices(self) -> BlockChoices:
         """What the blocks to come carry; changed in place, while no block is made."""
         return self._builder.choices
+
+    def make_now(self) -> None:
+        """Make a block that any nonce solves. On the ledger's thread, while the miner is idle."""
+        block = self._builder.build()
+        if block is not None:
+            self._ledger.submit(self._search.solve_freely(block))
 
     @contextlib.asynccontextmanager
     async def paused(self) -> AsyncIterator[None]:

@@ -9,6 +9,7 @@ from sogdia.ledger.rpc.dev.mining import controls
 from sogdia.ledger.rpc.errors import InvalidParams
 from sogdia.ledger.rpc.eth.accounts import filled_and_signed, settled
 from sogdia.ledger.rpc.eth.call_request import Call
+from sogdia.ledger.rpc.eth.pending import PENDING_SHOWN_MAX, pending_transaction
 from sogdia.ledger.rpc.method import Method
 from sogdia.ledger.rpc.params import (
     UINT256_MAX,
@@ -20,6 +21,7 @@ from sogdia.ledger.rpc.params import (
     Slot,
     Uint64,
 )
+from sogdia.ledger.rpc.wire import ReadyJson
 
 
 async def set_balance(node: Backend, address: Address, balance: Quantity) -> bool:
@@ -56,6 +58,12 @@ async def add_balance(node: Backend, address: Address, amount: Quantity) -> bool
         raise InvalidParams(f"the balance would be {balance}, more than 256 bits hold")
     await controls(node).edit({address: AccountOverride(balance=balance)})
     return True
+
+
+def pending_transactions(node: Backend) -> list[ReadyJson]:
+    """Return what waits, ready and queued, in the shape of `eth_getTransactionByHash`."""
+    ready, queued = node.pool.content()
+    return [pending_transaction(each) for each in (*ready, *queued)[:PENDING_SHOWN_MAX]]
 
 
 async def drop_transaction(node: Backend, transaction: Hash) -> bool:
@@ -122,6 +130,7 @@ METHODS = (
     Method.of("anvil_addBalance", add_balance),
     Method.of("anvil_dropAllTransactions", drop_all_transactions),
     Method.of("anvil_removePoolTransactions", drop_sender),
+    Method.of("eth_pendingTransactions", pending_transactions),
     Method.of("eth_sendUnsignedTransaction", send_unsigned_transaction),
     # Ganache's names for the same.
     Method.of("evm_setAccountBalance", set_balance),

@@ -7,7 +7,7 @@ from sogdia.ledger.rpc.backend import Backend
 from sogdia.ledger.rpc.dev.mining import Number, controls
 from sogdia.ledger.rpc.errors import InvalidParams, RpcError
 from sogdia.ledger.rpc.method import Method
-from sogdia.ledger.rpc.params import UINT64_MAX, Address, Hash, Quantity
+from sogdia.ledger.rpc.params import UINT64_MAX, Address, Hash, Quantity, hex_data
 
 # Half of a block's gas is for eSpace (`espace_gas_percent`): with less no transfer would fit.
 GAS_LIMIT_MIN = 42_000
@@ -21,6 +21,11 @@ async def set_coinbase(node: Backend, address: Address) -> bool:
     """Name the author of the blocks to come."""
     await controls(node).choose("author", address)
     return True
+
+
+def coinbase(node: Backend) -> str:
+    """Return the author of the blocks to come."""
+    return hex_data(controls(node).author)
 
 
 async def set_block_gas_limit(node: Backend, gas_limit: Number) -> bool:
@@ -80,6 +85,7 @@ _HANDLERS: dict[str, Callable[..., Any]] = {
 }
 
 METHODS = (
+    Method.of("eth_coinbase", coinbase),
     *(
         Method.of(f"{tool}_{name}", handler)
         for tool in ("hardhat", "anvil")

@@ -99,6 +99,10 @@ class DevelopmentControls(Protocol):
     def chosen_base_price(self) -> int | None:
         """The next block's base price, drip per gas, if it was chosen."""
 
+    @property
+    def author(self) -> bytes:
+        """Whose name the blocks to come carry."""
+
     async def choose(self, name: str, value: Any) -> None:
         """Choose for the blocks to come, by name.
 
