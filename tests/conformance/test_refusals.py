@@ -115,7 +115,12 @@ def test_bad_and_good_in_one_batch(node: SpawnedNode) -> None:
         ("eth_getBalance", [], -32602, "missing value for required argument 0"),
         ("eth_getBalance", ["0x" + "00" * 20, "soon"], -32602, "unknown block tag 'soon'"),
         ("eth_getBalance", ["0x" + "00" * 20, "0xffffff"], -32000, "header not found"),
-        ("eth_getBalance", ["0x" + "00" * 20, "0x" + "ab" * 32], -32000, "header not found"),
+        (
+            "eth_getBalance",
+            ["0x" + "00" * 20, "0x" + "ab" * 32],
+            -32000,
+            "header for hash not found",
+        ),
         ("eth_call", [{"to": "0x" + "00" * 20}, "0xffffff"], -32000, "header not found"),
         ("eth_getLogs", [{"fromBlock": "0x1", "toBlock": "0x0"}], -32602, "invalid block range"),
         (

@@ -79,8 +79,8 @@ class InternalError(RpcError):
 class HeaderNotFound(RpcError):
     """State was asked at an epoch that this ledger does not have."""
 
-    def __init__(self) -> None:
-        super().__init__("header not found")
+    def __init__(self, *, by_hash: bool = False) -> None:
+        super().__init__("header for hash not found" if by_hash else "header not found")
 
 
 class HistoryPruned(RpcError):

@@ -45,7 +45,7 @@ def get_epoch(node: Backend, name: EpochName) -> int | None:
     if number is None:
         if isinstance(name, PivotHash):
             _refuse_off_pivot(node, name)
-        raise HeaderNotFound
+        raise HeaderNotFound(by_hash=isinstance(name, PivotHash))
     return number
 
 
