@@ -7,6 +7,7 @@ verdicts, the pivot chain, the epochs and the weights are compared.
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from heapq import heapify, heappop, heappush
 
 import pytest
@@ -21,6 +22,8 @@ from sogdia.ledger.consensus.pipeline.graph import GraphChange
 from sogdia.ledger.consensus.pipeline.resume import resume
 from sogdia.ledger.consensus.pipeline.tree_graph import TreeGraph
 from sogdia.ledger.consensus.processes.adaptive_weight import must_be_adaptive
+from sogdia.ledger.consensus.processes.anticone_penalty import anticone_weights, cut_height
+from sogdia.ledger.consensus.processes.epochs import plan_epoch
 from sogdia.ledger.consensus.processes.force_confirmation import force_confirmed
 from sogdia.ledger.consensus.processes.pivot import choose_parent
 from sogdia.ledger.consensus.processes.timer_chain import find_timer_chain
@@ -86,6 +89,22 @@ class Duel:
         ends = {self.twin.nodes[i].key for i in members(self.twin.active() & ~covered)}
         if set(self.graph.state.terminals) != {key for key in ends if self.graph.find(key)}:
             yield "terminals differ"
+
+    def plans(self) -> Iterator[str]:
+        """Yield where the two execute or penalise differently."""
+        twin, graph, bound = self.twin, self.graph.state.graph, self.params.epoch_block_bound
+        chain, epochs = twin.pivot_chain(), twin.epochs()
+        lowest, highest = self.graph.pivot_span()
+        for height in range(lowest + 1, highest + 1):
+            own = [i for i in epochs[height] if twin.era(i) == twin.era(chain[height])][-bound:]
+            executed, _ = plan_epoch(height, graph, self.params)
+            hashes = [block.hash for block in self.graph.state.blocks.at_all(executed)]
+            if hashes != [twin.nodes[i].key for i in own]:
+                yield f"epoch {height} executes {len(executed)}, not {len(own)}"
+            elif (cut := cut_height(height, self.params)) <= highest:
+                expected = [twin.anticone_weight(i, chain[cut]) for i in own]
+                if anticone_weights(height, executed, graph, self.params) != expected:
+                    yield f"the anticones of epoch {height} do not weigh {expected}"
 
     def mine(self, chance: random.Random) -> None:
         """Deliver a block on the engine's own template, which both must call valid."""
@@ -170,7 +189,11 @@ def reordered(chance: random.Random, recipes: list[Recipe], order: str) -> list[
 def compare(seed: str, attack: str, count: int = BLOCKS) -> None:
     """Fight one battle, and compare it as it was and in another order."""
     chance = random.Random(f"{seed} {attack}")
-    params = random_params(chance, immediate=chance.random() < 0.4)
+    params = replace(
+        random_params(chance, immediate=chance.random() < 0.4),
+        epoch_block_bound=chance.choice((1, 3, 200)),
+        anticone_penalty_upper_epochs=chance.choice((2, 10)),
+    )
     genesis, recipes = fight(chance, params, attack, count)
     for order in ("as made", chance.choice(ORDERS[1:])):
         duel = Duel(params, genesis)
@@ -181,6 +204,7 @@ def compare(seed: str, attack: str, count: int = BLOCKS) -> None:
             if chance.random() < 0.06:
                 assert not list(duel.differences()), (seed, attack, order, len(duel.twin.nodes))
         assert not list(duel.differences()), (seed, attack, order, params)
+        assert not list(duel.plans()), (seed, attack, order, params)
         for _ in range(3):
             duel.mine(chance)
         duel.restart()
