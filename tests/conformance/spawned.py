@@ -33,14 +33,16 @@ def spawned_node(folder: Path, *options: str, **settings: str) -> Iterator[Spawn
 
 
 @contextmanager
-def network_node(folder: Path) -> Iterator[SpawnedNode]:
+def network_node(folder: Path, *namespaces: str) -> Iterator[SpawnedNode]:
     """Run `sogdia node` on the local network, open to peers, until the block ends.
 
-    Its log goes to `folder`/node.log.
+    Its port answers `namespaces`, by default those that a node answers by default. Its log goes to
+    `folder`/node.log.
     """
     folder.mkdir(parents=True)
+    answered = f"namespaces = {json.dumps(namespaces)}\n" if namespaces else ""
     (folder / "node.toml").write_text(
-        "[node]\nnetwork = 'local'\ndata_dir = 'data'\n[rpc]\nport = 0\n"
+        f"[node]\nnetwork = 'local'\ndata_dir = 'data'\n[rpc]\nport = 0\n{answered}"
         "[network]\nenabled = true\nport = 0\n[log]\nformat = 'json'\n"
     )
     command = [sys.executable, "-m", "sogdia", "node", "--config", "node.toml"]

@@ -37,8 +37,8 @@ def wait_for_peers(node: SpawnedNode, count: int) -> list[dict[str, object]]:
 def test_an_operator_joins_removes_bans_and_forgives(tmp_path: Path) -> None:
     """Add → joined on both sides; remove → gone, whoever dials; ban → refused; unban → joined."""
     with (
-        network_node(tmp_path / "one") as one,
-        network_node(tmp_path / "other") as other,
+        network_node(tmp_path / "one", "admin", "net", "web3") as one,
+        network_node(tmp_path / "other", "admin", "net", "web3") as other,
     ):
         info = one.call("admin_nodeInfo")
         assert re.fullmatch(r"[0-9a-f]{64}", info["id"])
@@ -79,3 +79,15 @@ def test_a_node_without_a_network_says_so(node: SpawnedNode) -> None:
     assert said.returncode == 4
     assert "network.enabled" in said.stderr
     assert sogdia(node, "add", f"127.0.0.1:{free_ports(1)[0]}").returncode == 4
+
+
+def test_whoever_reaches_the_port_steers_nothing(tmp_path: Path) -> None:
+    """Peers and lines are its operator's, who has the guarded socket; `sogdia peers` finds it."""
+    with network_node(tmp_path / "node") as node:
+        for method in ("admin_peers", "admin_nodeInfo", "local_nodeId"):
+            assert node.error(method)["code"] == -32601, method
+        assert node.error("admin_addPeer", "192.0.2.1:32323")["code"] == -32601
+        assert node.error("local_cutLines", [])["code"] == -32601
+        assert sogdia(node, "add", "192.0.2.1:32323").stdout == "192.0.2.1:32323 is kept\n"
+        listed = sogdia(node, "list", "--json")
+    assert (listed.returncode, json.loads(listed.stdout)) == (0, []), listed.stderr

@@ -2,12 +2,13 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
 
 from sogdia.cli.exits import Exit, Failure
-from sogdia.cli.rpc_client import call
+from sogdia.cli.rpc_client import call, call_guarded, node_address
 from sogdia.ledger.node.endpoint import running
 from sogdia.ledger.node.paths import runtime_dir
 from sogdia.ledger.params.development import DEVELOPMENT_ACCOUNTS
@@ -36,6 +37,19 @@ def node_url(url: str | None) -> str:
 def ask(url: str | None, method: str, *params: Any) -> Any:
     """Return the result of a call to the node, waiting up to a minute for it."""
     return call(node_url(url), method, *params, timeout_s=60.0)
+
+
+def ask_as_operator(url: str | None, method: str, *params: Any) -> Any:
+    """Return the result of a call that only whoever runs the node may make.
+
+    A node that runs here as the same user is asked through its guarded socket; another one answers
+    only where its `rpc.namespaces` name `admin`.
+    """
+    address = node_address(node_url(url))
+    for endpoint in running(runtime_dir(os.environ)):
+        if endpoint.rpc == address and endpoint.guarded is not None:
+            return call_guarded(Path(endpoint.guarded), method, *params, timeout_s=60.0)
+    return call(address, method, *params, timeout_s=60.0)
 
 
 @click.command()

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from sogdia.cli.dev import ask, rpc_option
+from sogdia.cli.dev import ask_as_operator, rpc_option
 from sogdia.cli.exits import Exit, Failure
 
 
@@ -21,7 +21,7 @@ def peers() -> None:
 @rpc_option
 def list_peers(*, bans: bool, as_json: bool, url: str | None) -> None:
     """Print a line for each peer: node, address, direction, height, score, program."""
-    rows = ask(url, "admin_bannedPeers" if bans else "admin_peers")
+    rows = ask_as_operator(url, "admin_bannedPeers" if bans else "admin_peers")
     if as_json:
         click.echo(json.dumps(rows))
         return
@@ -49,7 +49,7 @@ def _ban_line(row: dict[str, Any]) -> str:
 @rpc_option
 def add(*, address: str, url: str | None) -> None:
     """Stay joined with the node at ADDRESS (IP:PORT) for as long as this node runs."""
-    is_new = ask(url, "admin_addPeer", address)
+    is_new = ask_as_operator(url, "admin_addPeer", address)
     click.echo(f"{address} is kept" if is_new else f"{address} was kept already")
 
 
@@ -61,7 +61,7 @@ def remove(*, address: str, url: str | None) -> None:
 
     After that hour it may come back by itself; `ban` keeps it out for longer, `add` takes it back.
     """
-    if not ask(url, "admin_removePeer", address):
+    if not ask_as_operator(url, "admin_removePeer", address):
         raise Failure(f"{address} is no peer: see `sogdia peers list`", Exit.REFUSED)
     click.echo(f"{address} is removed, and refused for an hour")
 
@@ -75,7 +75,7 @@ def remove(*, address: str, url: str | None) -> None:
 @rpc_option
 def ban(*, who: str, hours: float, reason: str, url: str | None) -> None:
     """Keep WHO away, an IP address or a node's id, also over restarts."""
-    ask(url, "admin_banPeer", who, int(hours * 3_600), reason)
+    ask_as_operator(url, "admin_banPeer", who, int(hours * 3_600), reason)
     click.echo(f"{who} is banned for {hours:g} h")
 
 
@@ -84,6 +84,6 @@ def ban(*, who: str, hours: float, reason: str, url: str | None) -> None:
 @rpc_option
 def unban(*, who: str, url: str | None) -> None:
     """Let WHO connect again."""
-    if not ask(url, "admin_unbanPeer", who):
+    if not ask_as_operator(url, "admin_unbanPeer", who):
         raise Failure(f"{who} is not banned: see `sogdia peers list --bans`", Exit.REFUSED)
     click.echo(f"{who} may connect")

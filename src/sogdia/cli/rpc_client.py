@@ -92,11 +92,22 @@ def call_guarded(path: Path, method: str, *params: Any, timeout_s: float = 30.0)
 
 def _result(method: str, answer: Any, place: str) -> Any:
     match answer:
+        case {"error": {"code": -32601}}:
+            raise Failure(
+                f"{method}: the node at {place} does not serve it: {_where(method)}", Exit.REFUSED
+            )
         case {"error": {"message": str(words)}}:
             raise Failure(f"{method}: {words}", Exit.REFUSED)
         case {"result": result}:
             return result
     raise no_node(place)
+
+
+def _where(method: str) -> str:
+    """Return where a method is served that is not served here."""
+    if method.startswith("admin_"):
+        return "ask on the node's own machine, as the user who runs it"
+    return "development chains have it (`sogdia up`)"
 
 
 def no_node(place: str) -> Failure:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from sogdia.cli.abi import Artifacts, find_folders
-from sogdia.cli.dev import ask, node_url, rpc_option
+from sogdia.cli.dev import ask, ask_as_operator, node_url, rpc_option
 from sogdia.cli.exits import Exit, Failure
 from sogdia.ledger.params.development import DEVELOPMENT_ACCOUNTS, DEVELOPMENT_CHAIN_ID
 from sogdia.ledger.rpc.explain.facts import from_json
@@ -33,7 +33,7 @@ def tx() -> None:
 def explain(*, transaction: str, folders: tuple[Path, ...], as_json: bool, url: str | None) -> None:
     """Say in words what became of the transaction HASH."""
     address = node_url(url)
-    found = ask(address, "sogdia_explainTransaction", transaction)
+    found = ask_as_operator(address, "sogdia_explainTransaction", transaction)
     if found is None:
         raise Failure(
             f"{address} does not know {transaction}: it neither waits here nor is it in a late "

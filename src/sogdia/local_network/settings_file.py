@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from sogdia.ledger.params.development import DEVELOPMENT_ACCOUNTS
+from sogdia.ledger.rpc.limits import RpcLimits
 from sogdia.local_network.plan import (
     DIFFICULTY_PERIOD,
     ESPACE_PERIOD,
@@ -31,6 +32,8 @@ def node_settings(plan: NetworkPlan, node: NodePlan, folder: Path) -> dict[str, 
             "batch_calls": 1_000,
             "body_bytes": 16 << 20,
             "workers": 2,
+            # Who runs the network cuts lines and steers peers through the port of this machine.
+            "namespaces": [*RpcLimits().namespaces, "admin", "local"],
         },
         "network": {
             "enabled": True,

@@ -260,8 +260,9 @@ class Node:
             rpc=rpc,
             network=self._params.name,
             chain_id=self._params.chain_id,
-            data_dir=str(self._directory),
-            guarded=None if self._guarded is None else str(self._guarded.socket),
+            # Whoever reads this was started in another folder.
+            data_dir=str(self._directory.absolute()),
+            guarded=None if self._guarded is None else str(self._guarded.socket.absolute()),
         )
         path = publish(paths.runtime_dir(self._environment), endpoint)
         self._closing.callback(path.unlink, missing_ok=True)

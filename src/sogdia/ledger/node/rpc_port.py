@@ -93,8 +93,7 @@ def build_listeners(
         version,
         is_development=is_development,
         is_local=is_local,
-        # These are open on networks of this machine only, whatever the setting says.
-        namespaces=(*limits.namespaces, *(("local", "admin") if is_local else ())),
+        namespaces=limits.namespaces,
     )
     events = hear_events(parts, asyncio.get_running_loop())
     backend = replace(

@@ -74,7 +74,7 @@ def served_methods(
     if is_local:
         groups.append(local.METHODS)
     if is_local and not is_guarded:
-        groups.append(peers.METHODS)  # nothing on it has value: whoever reaches the port may steer
+        groups.append(peers.METHODS)  # for those whose settings name `admin`
     if is_development or is_guarded:
         groups += [group.METHODS for group in GUARDED]
     if is_guarded:
