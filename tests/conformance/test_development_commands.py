@@ -70,7 +70,7 @@ def test_a_state_goes_through_a_file(
 
 def test_settings_say_where_they_come_from() -> None:
     shown = sogdia("config", "show", "--origin")
-    assert "rpc.port = 8545  (default)" in shown.splitlines()
+    assert "rpc.port = 8545  # default" in shown.splitlines()
 
 
 def test_shells_get_what_completes_commands() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from sogdia.cli.exits import Exit, Failure, fail
+from sogdia.cli.exits import Exit, Failure, confirm, fail
 from sogdia.cli.progress_bar import progress_bar
 from sogdia.cli.rpc_client import call_guarded
 from sogdia.cli.running import resolve
@@ -146,10 +146,13 @@ def export_(*, path: Path, **where: Any) -> None:
 @_of_a_ledger
 @click.argument("path", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 def import_(*, path: Path, **where: Any) -> None:
-    """Take in the blocks of the file PATH; what is there already is skipped."""
+    """Take in the blocks of the file PATH; what is there already is skipped.
+
+    A directory that holds nothing yet becomes a ledger of the network that the settings name.
+    """
     from sogdia.ledger.node.upkeep.transfer import import_blocks
 
-    with _opened(**where) as (_, parts), progress_bar("importing") as progress:
+    with _opened(**where, archive=path) as (_, parts), progress_bar("importing") as progress:
         came = import_blocks(parts, path, progress)
         head, _ = parts.executor.head()
     click.echo(f"{came.taken:,} blocks taken in, {came.known:,} were there; epoch {head:,}")
@@ -158,11 +161,15 @@ def import_(*, path: Path, **where: Any) -> None:
 @db.command()
 @_of_a_ledger
 @click.option("--keep", type=click.IntRange(64), help="Epochs to keep; by default history.epochs.")
-def prune(*, keep: int | None, **where: Any) -> None:
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def prune(*, keep: int | None, yes: bool, **where: Any) -> None:
     """Forget the states that `history.epochs` no longer keeps. Blocks and receipts stay."""
     from sogdia.ledger.node.upkeep.pruning import prune as prune_history
 
     flags = {} if keep is None else {"history.epochs": keep}
+    if not yes:
+        kept = "history.epochs" if keep is None else f"the last {keep:,} epochs"
+        confirm(f"this forgets all states beyond {kept}, for good")
     with _opened(**where, flags=flags) as (_, parts), progress_bar("pruning") as progress:
         oldest = prune_history(parts, progress)
         head, _ = parts.executor.head()
@@ -215,15 +222,19 @@ def _opened(
     data_dir: Path | None,
     network: str | None,
     flags: dict[str, Any] | None = None,
+    archive: Path | None = None,
 ) -> Iterator[tuple[Config, Parts]]:
     """Open the ledger that the options name; end the command with a word when it cannot be used."""
     named = {"node.data_dir": data_dir, "node.network": network}
     given = {name: value for name, value in named.items() if value is not None}
     config = resolve(given | (flags or {}), file=file)
     directory = _directory(config)
-    if not (directory / "ledger.json").exists():
+    is_kept = (directory / "ledger.json").exists()
+    if not is_kept and archive is None:
         raise Failure(f"{directory} holds no ledger: name one with --data-dir", Exit.REFUSED)
     try:
+        if not is_kept and archive is not None:
+            _verify_archive(archive, config)  # before a directory is begun for another's
         parts = build_parts(config, network_params(config), directory, _now)
         with parts.database:
             yield config, parts
@@ -233,6 +244,12 @@ def _opened(
         fail(error, Exit.REFUSED)
     except SogdiaError as error:
         fail(error, Exit.FAILED)
+
+
+def _verify_archive(archive: Path, config: Config) -> None:
+    from sogdia.ledger.node.upkeep.transfer import validate_archive
+
+    validate_archive(archive, identity_of(network_params(config)))
 
 
 def _directory(config: Config) -> Path:

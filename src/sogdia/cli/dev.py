@@ -1,13 +1,12 @@
 """Commands that steer a running development chain: faucet, snapshots, time, epochs, reset."""
 
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from sogdia.cli.exits import Exit, Failure
+from sogdia.cli.exits import Exit, Failure, confirm
 from sogdia.cli.rpc_client import call, call_guarded, node_address
 from sogdia.ledger.node.endpoint import running
 from sogdia.ledger.node.paths import runtime_dir
@@ -57,8 +56,18 @@ def ask_as_operator(url: str | None, method: str, *params: Any) -> Any:
 @click.option("--units", type=click.IntRange(1, 10_000), default=10, show_default=True)
 @rpc_option
 def faucet(*, address: str, units: int, url: str | None) -> None:
-    """Send whole units to ADDRESS from the development chain's first account."""
+    """Send whole units to ADDRESS, or to the account of a role, from a development chain's first.
+
+    Roles are those of `sogdia accounts`.
+    """
     giver = f"0x{DEVELOPMENT_ACCOUNTS[0].address.hex()}"
+    roles = {account.role: account.shown for account in DEVELOPMENT_ACCOUNTS}
+    if not address.startswith("0x") and address not in roles:
+        known = ", ".join(roles)
+        raise Failure(
+            f"{address!r} is no address, 0x and 40 hex digits, and no role: {known}", Exit.USAGE
+        )
+    address = roles.get(address, address)
     transfer = {"from": giver, "to": address, "value": hex(units * UNIT_DRIP)}
     click.echo(ask(url, "eth_sendTransaction", transfer))
 
@@ -136,7 +145,5 @@ def reset(*, yes: bool, url: str | None) -> None:
     """Return a development chain to genesis; everything on it is lost."""
     address = node_url(url)
     if not yes:
-        if not sys.stdin.isatty():
-            raise Failure("this loses the whole chain: say --yes", Exit.USAGE)
-        click.confirm(f"Lose the whole chain of {address}?", abort=True, err=True)
+        confirm(f"this loses the whole chain of {address}")
     ask(address, "hardhat_reset")

@@ -8,7 +8,7 @@ import click
 from sogdia.cli.exits import Exit, Failure
 from sogdia.cli.network import exits, folder_of, start_all
 from sogdia.local_network.network import make_network
-from sogdia.local_network.plan import HASH_RATE, parse_work
+from sogdia.local_network.plan import HASH_RATE, NODES_MAX, parse_work
 from sogdia.local_network.work_ban.report import as_markdown, judge, write_report
 from sogdia.local_network.work_ban.story import WorkBan
 
@@ -32,7 +32,7 @@ def drill() -> None:
 )
 @click.option("--minutes", type=click.FloatRange(2, 600), default=10, show_default=True)
 @click.option("--work", default=WORK, show_default=True, help="Shares of the work.")
-@click.option("--nodes", type=int, help="How many.  [one for each share]")
+@click.option("--nodes", type=click.IntRange(1, NODES_MAX), help="How many.  [one for each share]")
 @click.option(
     "--report",
     type=click.Path(path_type=Path, file_okay=False),

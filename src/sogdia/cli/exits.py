@@ -3,6 +3,7 @@
 0 done · 1 failed · 2 usage or settings · 3 not ready · 4 refused by a rule · 5 port or data locked
 """
 
+import sys
 from enum import IntEnum
 from typing import NoReturn
 
@@ -36,3 +37,15 @@ class Failure(click.ClickException):
 def fail(error: Exception, code: Exit) -> NoReturn:
     """End the command with the words of `error`."""
     raise Failure(str(error), code) from error
+
+
+def confirm(loss: str) -> None:
+    """Ask before something is lost; where nobody can answer, refuse.
+
+    Raises:
+        Failure: there is no terminal, or the answer was no.
+    """
+    if not sys.stdin.isatty():
+        raise Failure(f"{loss}: say --yes", Exit.USAGE)
+    if not click.confirm(f"{loss[0].upper()}{loss[1:]}. Go on?", err=True):
+        raise Failure("nothing was changed", Exit.FAILED)

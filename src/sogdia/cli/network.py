@@ -18,7 +18,14 @@ from sogdia.local_network import errors
 from sogdia.local_network.folder import NetworkFolder
 from sogdia.local_network.network import LocalNetwork, make_network, sweep
 from sogdia.local_network.observe import observe
-from sogdia.local_network.plan import HASH_RATE, equal_work, parse_groups, parse_work
+from sogdia.local_network.plan import (
+    HASH_RATE,
+    NODES_MAX,
+    divide,
+    equal_work,
+    parse_groups,
+    parse_work,
+)
 from sogdia.local_network.table import as_lines, as_table
 from sogdia.local_network.transfers import PROBE_ACCOUNT, Probe, Sender
 
@@ -65,7 +72,9 @@ def network() -> None:
 
 
 @network.command()
-@click.option("--nodes", type=int, help="How many.  [one for each share, or 4]")
+@click.option(
+    "--nodes", type=click.IntRange(1, NODES_MAX), help="How many.  [one for each share, or 4]"
+)
 @click.option("--work", help="Shares of the work, as cn=67,kz=15,ru=10,ch=8.  [equal]")
 @click.option(
     "--hash-rate",
@@ -97,6 +106,7 @@ def up(
     folder = folder_of(name)
     with exits():
         shares = equal_work(4 if nodes is None else nodes) if work is None else parse_work(work)
+        divide(shares, nodes or len(shares))  # before anything is made
         with folder.locked():
             running = make_network(
                 folder, shares, nodes=nodes or len(shares), hash_rate=hash_rate, port=port
@@ -202,13 +212,22 @@ def down(*, name: str) -> None:
                 folder.discard()
 
 
+@contextlib.contextmanager
+def _changing(name: str) -> Iterator[LocalNetwork]:
+    """Hold a network while it is changed; where there is none, no folder is made for its lock."""
+    folder = folder_of(name)
+    with exits():
+        LocalNetwork.open(folder)
+        with folder.locked():
+            yield LocalNetwork.open(folder)
+
+
 @network.command()
 @click.argument("groups")
 @name_option
 def partition(*, groups: str, name: str) -> None:
     """Cut the lines between GROUPS, as cn|kz,ru,ch; nodes that are not named form one more."""
-    with exits(), folder_of(name).locked():
-        running = LocalNetwork.open(folder_of(name))
+    with _changing(name) as running:
         parted = parse_groups(running.plan, groups)
         running.partition(parted)
     click.echo(" | ".join(",".join(group) for group in parted))
@@ -218,8 +237,8 @@ def partition(*, groups: str, name: str) -> None:
 @name_option
 def heal(*, name: str) -> None:
     """Make every line whole again."""
-    with exits(), folder_of(name).locked():
-        LocalNetwork.open(folder_of(name)).heal()
+    with _changing(name) as running:
+        running.heal()
 
 
 @network.command()
@@ -228,8 +247,7 @@ def heal(*, name: str) -> None:
 @name_option
 def stop(*, node: str, kill: bool, name: str) -> None:
     """Stop NODE, or all nodes of a jurisdiction; they keep their ledger."""
-    with exits(), folder_of(name).locked():
-        running = LocalNetwork.open(folder_of(name))
+    with _changing(name) as running:
         running.stop([each.name for each in running.plan.named(node)], at_once=kill)
 
 
@@ -238,6 +256,5 @@ def stop(*, node: str, kill: bool, name: str) -> None:
 @name_option
 def start(*, node: str, name: str) -> None:
     """Start NODE, or all nodes of a jurisdiction, where it was stopped."""
-    with exits(), folder_of(name).locked():
-        running = LocalNetwork.open(folder_of(name))
+    with _changing(name) as running:
         running.start([each.name for each in running.plan.named(node)])

@@ -107,7 +107,11 @@ def divide(shares: Mapping[str, float], nodes: int) -> list[tuple[str, str, floa
     """
     words = ",".join(f"{name}={share:g}" for name, share in shares.items())
     if not len(shares) <= nodes <= NODES_MAX:
-        raise InvalidWork(words, f"{nodes} nodes; from {len(shares)} to {NODES_MAX} can be")
+        raise InvalidWork(
+            words,
+            f"for {len(shares)} shares there must be {len(shares)} to {NODES_MAX} nodes, and "
+            f"{nodes} were asked for",
+        )
     counts = dict.fromkeys(shares, 1)
     for _ in range(nodes - len(shares)):
         counts[max(shares, key=lambda name: shares[name] / counts[name])] += 1

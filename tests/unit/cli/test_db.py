@@ -36,7 +36,9 @@ def test_a_ledger_is_checked_measured_moved_and_copied(kept: Path, tmp_path: Pat
     assert run("export", "--data-dir", kept, file).stdout.startswith("5 blocks in")
     assert run("backup", "--data-dir", kept, copy).exit_code == 0
     assert run("import", "--data-dir", copy, file).stdout.startswith("0 blocks taken in, 5")
-    assert run("prune", "--data-dir", kept, "--keep", 64).stdout.startswith("state readable from")
+    assert run("prune", "--data-dir", kept, "--keep", 64, "--yes").stdout.startswith(
+        "state readable from"
+    )
 
 
 def test_what_cannot_be_done_says_why(kept: Path, tmp_path: Path) -> None:
@@ -55,3 +57,25 @@ def test_what_cannot_be_done_says_why(kept: Path, tmp_path: Path) -> None:
     )
     full = run("backup", "--data-dir", kept, tmp_path)
     assert (full.exit_code, "is not empty" in full.stderr) == (1, True)
+
+
+def test_an_export_begins_a_new_directory(kept: Path, tmp_path: Path) -> None:
+    """As the words on another format say; another network's file begins none."""
+    file, new = tmp_path / "blocks", tmp_path / "new"
+    run("export", "--data-dir", kept, file)
+    foreign = run("import", "--data-dir", new, "--network", "local", file)
+    assert foreign.exit_code == 1, foreign.output
+    assert "whose network is development" in foreign.stderr
+    assert "--network" in foreign.stderr
+    assert not new.exists()
+    assert run("import", "--data-dir", new, tmp_path / "data/ledger.json").exit_code == 1
+    assert not new.exists()
+    taken = run("import", "--data-dir", new, file)
+    assert taken.stdout == "5 blocks taken in, 0 were there; epoch 5\n", taken.output
+    assert run("check", "--data-dir", new).exit_code == 0
+
+
+def test_forgetting_asks_first(kept: Path) -> None:
+    """Without a terminal it refuses; nothing brings a state back."""
+    refused = run("prune", "--data-dir", kept, "--keep", 64)
+    assert (refused.exit_code, "--yes" in refused.stderr) == (2, True)

@@ -50,7 +50,7 @@ def test_work_that_cannot_be_is_refused(text: str, words: str) -> None:
 
 def test_nodes_must_be_enough() -> None:
     """One for each jurisdiction."""
-    with pytest.raises(InvalidWork, match="from 4 to 64"):
+    with pytest.raises(InvalidWork, match="4 to 64 nodes, and 3 were"):
         divide(parse_work(CASE), 3)
 
 

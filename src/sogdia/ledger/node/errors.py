@@ -102,31 +102,35 @@ class NoSelfTestHere(ConfigError):
 
 
 class PortInUse(NodeError):
-    """Another program listens on the address."""
+    """Another program listens on the address, which the settings `table` name."""
 
-    def __init__(self, *, host: str, port: int) -> None:
-        super().__init__(host, port)
+    def __init__(self, *, host: str, port: int, table: str = "rpc") -> None:
+        super().__init__(host, port, table)
         self.host = host
         self.port = port
+        self.table = table
 
     def __str__(self) -> str:
+        option = "--port or rpc.port" if self.table == "rpc" else f"{self.table}.port"
         return (
             f"{self.host}:{self.port} is in use: stop the program that listens there, or choose "
-            "another port with --port (0: any free one)"
+            f"another port with {option} (0: any free one)"
         )
 
 
 class CannotListen(NodeError):
-    """The system does not let us listen on the address."""
+    """The system does not let us listen on the address, which the settings `table` name."""
 
-    def __init__(self, *, host: str, port: int, detail: str) -> None:
-        super().__init__(host, port, detail)
+    def __init__(self, *, host: str, port: int, detail: str, table: str = "rpc") -> None:
+        super().__init__(host, port, detail, table)
+        self.table = table
         self.host = host
         self.port = port
         self.detail = detail
 
     def __str__(self) -> str:
-        return f"cannot listen on {self.host}:{self.port}: {self.detail}; see rpc.host and rpc.port"
+        where = f"{self.table}.host and {self.table}.port"
+        return f"cannot listen on {self.host}:{self.port}: {self.detail}; see {where}"
 
 
 class SocketRefused(NodeError):

@@ -96,7 +96,7 @@ class Node:
         """
         _probe_port(self._config["rpc.host"], self._config["rpc.port"])
         if self._fresh:
-            Database.discard(self._directory)
+            Database.discard(self._directory, self._params.name)
         parts = await self._on_writer(
             lambda: build_parts(self._config, self._params, self._directory, self._clock)
         )
@@ -248,7 +248,7 @@ class Node:
         try:
             address = await network.start()
         except OSError as error:
-            raise _listen_error(error, host, port) from error
+            raise _listen_error(error, host, port, "network") from error
         self._closing.push_async_callback(network.stop)
         looks.append(network.clock_watch.look)
         log.info("listening for peers", address=str(address), node=network.identity.node_id.hex())
@@ -312,7 +312,8 @@ def _socket_error(error: OSError, path: Path) -> NodeError:
     return SocketRefused(path=path, detail=error.strerror or str(error))
 
 
-def _listen_error(error: OSError, host: str, port: int) -> NodeError:
+def _listen_error(error: OSError, host: str, port: int, table: str = "rpc") -> NodeError:
     if error.errno == errno.EADDRINUSE:
-        return PortInUse(host=host, port=port)
-    return CannotListen(host=host, port=port, detail=error.strerror or str(error))
+        return PortInUse(host=host, port=port, table=table)
+    detail = error.strerror or str(error)
+    return CannotListen(host=host, port=port, detail=detail, table=table)

@@ -1,5 +1,7 @@
 """Where a node keeps what, by the XDG base directory specification: one variable for each kind."""
 
+import os
+import pwd
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,7 +13,18 @@ def _base(environment: Mapping[str, str], variable: str, default: str) -> Path:
     # The specification ignores relative paths: they would depend on where a command was typed.
     if value.startswith("/"):
         return Path(value)
-    return Path(environment.get("HOME", "/")) / default
+    return _home(environment) / default
+
+
+def _home(environment: Mapping[str, str]) -> Path:
+    """Return the user's home, also where a service or a container does not say it."""
+    said = environment.get("HOME", "")
+    if said.startswith("/"):
+        return Path(said)
+    try:
+        return Path(pwd.getpwuid(os.getuid()).pw_dir)
+    except KeyError:  # a user that has a number alone
+        return Path("/")
 
 
 def config_file(environment: Mapping[str, str]) -> Path:

@@ -71,5 +71,8 @@ class Ready:
 
 
 def _short(path: Path) -> str:
-    home = Path.home()
+    try:
+        home = Path.home()
+    except RuntimeError:  # a user that has a number alone, as in a container
+        return str(path)
     return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)

@@ -112,16 +112,15 @@ def _flag() -> Kind:
     return Kind(want, parse, parse_text)
 
 
-def _texts() -> Kind:
-    want = "a list of texts"
-
+def _texts(want: str = "a list of texts", check: Callable[[str], bool] = bool) -> Kind:
     def parse(value: Any) -> tuple[str, ...]:
-        if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
+        is_list = isinstance(value, list | tuple)
+        if is_list and all(isinstance(item, str) and check(item) for item in value):
             return tuple(value)
         raise Malformed(want)
 
     def parse_text(text: str) -> tuple[str, ...]:
-        return tuple(item.strip() for item in text.split(",") if item.strip())
+        return parse([item.strip() for item in text.split(",") if item.strip()])
 
     return Kind(want + ", in a variable separated by commas", parse, parse_text)
 
@@ -136,7 +135,19 @@ def _optional(kind: Kind) -> Kind:
     def parse_text(text: str) -> Any:
         return None if text in ("", "0", "none") else kind.parse_text(text)
 
-    return Kind(want, parse, parse_text)
+    return Kind(want, _wanting(want, parse), _wanting(want, parse_text))
+
+
+def _wanting(want: str, parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return `parse`, which says everything that may stand there when it refuses."""
+
+    def parse_or_say(value: Any) -> Any:
+        try:
+            return parse(value)
+        except Malformed:
+            raise Malformed(want) from None
+
+    return parse_or_say
 
 
 def _or_archive(kind: Kind) -> Kind:
@@ -149,13 +160,24 @@ def _or_archive(kind: Kind) -> Kind:
     def parse_text(text: str) -> Any:
         return text if text == ARCHIVE else kind.parse_text(text)
 
-    return Kind(want, parse, parse_text)
+    return Kind(want, _wanting(want, parse), _wanting(want, parse_text))
 
 
 def _is_address(text: str) -> bool:
     digits = text.removeprefix("0x")
     try:
         return len(bytes.fromhex(digits)) == 20 and text.startswith("0x")
+    except ValueError:
+        return False
+
+
+def _is_peer(text: str) -> bool:
+    import ipaddress  # most starts name no peer
+
+    host, _, port = text.rpartition(":")
+    try:
+        ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
+        return 0 <= int(port) < 1 << 16
     except ValueError:
         return False
 
@@ -171,6 +193,7 @@ def _path() -> Kind:
 
 ARCHIVE = "archive"  # the value of history.epochs that keeps every state
 CHAIN_ID_MAX = 4_503_599_627_370_476  # the largest that MetaMask takes: (2^53 - 39) / 2
+_PEER = "IP:PORT, as 192.0.2.1:32323 (an IP address and no name)"
 _ADDRESS = _text("an address, 0x and 40 hex digits", _is_address)
 
 _OWN = (
@@ -191,8 +214,10 @@ _OWN = (
     Setting("network.enabled", _flag(), False, "join other nodes"),
     Setting("network.host", _text("an IP address to listen on"), "127.0.0.1", "where peers join"),
     Setting("network.port", _whole(0, 65_535), 32_323, "port for peers; 0: any free one"),
-    Setting("network.public_address", _optional(_text("IP:PORT")), None, "what others dial"),
-    Setting("network.peers", _texts(), (), "nodes to stay joined with, each IP:PORT"),
+    Setting("network.public_address", _optional(_text(_PEER, _is_peer)), None, "what others dial"),
+    Setting(
+        "network.peers", _texts(f"a list of {_PEER}", _is_peer), (), "nodes to stay joined with"
+    ),
     Setting("network.outbound", _whole(0, 256), 10, "peers to look for"),
     Setting("network.inbound", _whole(0, 4_096), 64, "peers to let in"),
     Setting("network.inbound_per_host", _whole(1, 4_096), 1, "of them from one address"),

@@ -29,7 +29,14 @@ from sogdia.ledger.storage.errors import (
     StoreFull,
     WriteFailed,
 )
-from sogdia.ledger.storage.identity import Identity, claim, remove_ledger, verify_identity
+from sogdia.ledger.storage.identity import (
+    LEFT_BY_NOBODY,
+    Identity,
+    claim,
+    remove_ledger,
+    verify_identity,
+    verify_own,
+)
 from sogdia.ledger.storage.table import Table
 
 SYNC_INTERVAL_MS = 100  # what a power cut may cost a development chain
@@ -70,6 +77,7 @@ class Database:
         """
         try:
             directory.mkdir(parents=True, exist_ok=True)
+            verify_own(directory)
             lock = _lock(directory)
         except OSError as error:
             raise _storage_error(directory, error) from error
@@ -91,20 +99,22 @@ class Database:
         return cls(store, lock)
 
     @staticmethod
-    def discard(directory: Path) -> None:
+    def discard(directory: Path, network: str | None = None) -> None:
         """Remove the ledger in `directory`, if there is one, and nothing else.
 
         Raises:
             DirectoryLocked: it is in use.
             ForeignDirectory: it holds other files and no ledger.
+            WrongNetwork: it is a ledger of another network than `network`.
             WriteFailed: it cannot be removed.
         """
         if not directory.exists():
             return
         try:
+            verify_own(directory, LEFT_BY_NOBODY)
             lock = _lock(directory)
             try:
-                remove_ledger(directory)
+                remove_ledger(directory, network)
             finally:
                 os.close(lock)
         except OSError as error:
@@ -201,5 +211,7 @@ def _lock(directory: Path) -> int:
 
 
 def _storage_error(directory: Path, error: OSError) -> StoreFull | WriteFailed:
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        return WriteFailed(path=directory, detail=f"{error.strerror}: a file is in its place")
     kind = StoreFull if error.errno in _NO_ROOM else WriteFailed
     return kind(path=directory, detail=error.strerror or str(error))

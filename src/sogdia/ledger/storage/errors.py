@@ -75,8 +75,8 @@ class WrongNetwork(DirectoryRefused):
     def __str__(self) -> str:
         return (
             f"{self.path} holds a ledger whose {self.field} is {self.found}, and {self.expected} "
-            "was asked for: choose another directory with --data-dir, or discard this one "
-            "with --fresh"
+            "was asked for: choose another directory with --data-dir, or, if this one is a "
+            "development ledger, discard it with `sogdia up --fresh`"
         )
 
 

@@ -13,6 +13,7 @@ from sogdia.ledger.storage.errors import ForeignDirectory, StoreDamaged, Unknown
 # of their blocks, and receipts name them there.
 FORMAT = 2
 FILE_NAME = "ledger.json"
+LEFT_BY_NOBODY = frozenset(("lock",))  # whose removal loses nothing
 OUR_FILES = frozenset((FILE_NAME, f"{FILE_NAME}.new", "lock", "store"))
 
 
@@ -63,21 +64,43 @@ def verify_identity(directory: Path, identity: Identity) -> None:
             raise WrongNetwork(path=directory, field=field, found=have, expected=want)
 
 
-def remove_ledger(directory: Path) -> None:
+def verify_own(directory: Path, known: Set[str] = OUR_FILES) -> None:
+    """Check, before anything is made in it, that `directory` holds a ledger or only `known` files.
+
+    Raises:
+        ForeignDirectory: it holds other files and no ledger.
+    """
+    if directory.exists() and not (directory / FILE_NAME).exists():
+        _refuse_strangers(directory, known)
+
+
+def remove_ledger(directory: Path, network: str | None = None) -> None:
     """Remove the ledger in `directory`; what else lies there stays.
 
     Raises:
         ForeignDirectory: there are files, and none says that a ledger is here.
+        WrongNetwork: it is a ledger of another network than `network`.
     """
     if not (directory / FILE_NAME).exists():
-        _refuse_strangers(directory, known={"lock"})
+        verify_own(directory, LEFT_BY_NOBODY)
         return
+    if network is not None:
+        _refuse_other_network(directory, network)
     # The store first: without the file that names it, what is left would look like damage.
     if (directory / "store").exists():
         import shutil  # with three archive formats, and seldom needed
 
         shutil.rmtree(directory / "store")
     (directory / FILE_NAME).unlink(missing_ok=True)
+
+
+def _refuse_other_network(directory: Path, network: str) -> None:
+    try:
+        found = msgspec.json.decode((directory / FILE_NAME).read_bytes(), type=_File).network
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return  # damaged: to begin anew is what is left
+    if found != network:
+        raise WrongNetwork(path=directory, field="network", found=found, expected=network)
 
 
 def _refuse_foreign(directory: Path) -> None:

@@ -1,10 +1,13 @@
 """Settings: which source wins, what is refused, and in which words."""
 
+import os
+import pwd
 from pathlib import Path
 
 import pytest
 
 from sogdia.ledger.consensus.genesis import build_genesis
+from sogdia.ledger.node import paths
 from sogdia.ledger.node.config import DEVELOPMENT_PROFILE, Config, load_config
 from sogdia.ledger.node.errors import (
     DevelopmentAlone,
@@ -216,3 +219,31 @@ def test_another_network_is_refused_a_self_test_at_once(tmp_path: Path) -> None:
     load(tmp_path, environment=network)
     network["SOGDIA_NODE_SELF_TEST"] = "false"
     load(tmp_path, environment=network, profile=dict(DEVELOPMENT_PROFILE))
+
+
+@pytest.mark.parametrize("home", [{}, {"HOME": ""}, {"HOME": "here"}])
+def test_without_a_home_folders_are_those_of_the_user(home: dict[str, str]) -> None:
+    """As in a service or a container; a relative one would depend on where a command was typed."""
+    own = Path(pwd.getpwuid(os.getuid()).pw_dir)
+    assert paths.data_dir(home, "development") == own / ".local/share/sogdia/development"
+    assert paths.config_file(home) == own / ".config/sogdia/config.toml"
+
+
+@pytest.mark.parametrize("wrong", ["localhost", "1.2.3.4", "1.2.3.4:x", "node.example:32323"])
+def test_an_address_of_a_peer_is_judged_where_it_is_said(tmp_path: Path, wrong: str) -> None:
+    for name, value in (("peers", f"['{wrong}']"), ("public_address", f"'{wrong}'")):
+        with pytest.raises(InvalidSetting) as refused:
+            load(tmp_path, local=f"[network]\n{name} = {value}")
+        words = str(refused.value)
+        assert words.startswith(str(tmp_path / "sogdia.toml")), words
+        assert wrong in words
+        assert "192.0.2.1:32323" in words
+
+
+def test_what_else_a_setting_takes_is_said(tmp_path: Path) -> None:
+    for text, wanted in (
+        ("[history]\nepochs = 'all'", "'archive' for all"),
+        ("[mining]\nhash_rate = -1", "0 for none"),
+    ):
+        with pytest.raises(InvalidSetting, match=wanted):
+            load(tmp_path, local=text)

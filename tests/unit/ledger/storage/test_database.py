@@ -93,7 +93,7 @@ def test_a_directory_of_somebody_else_is_refused(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
     with pytest.raises(ForeignDirectory, match=r"thesis\.txt"):
         open_ours(tmp_path)
-    assert not (tmp_path / "store").exists()
+    assert [each.name for each in tmp_path.iterdir()] == ["thesis.txt"], "left as it was"
 
 
 def test_a_file_in_the_place_of_the_directory_is_refused(tmp_path: Path) -> None:
@@ -163,5 +163,16 @@ def test_discarding_refuses_a_directory_of_somebody_else_or_in_use(tmp_path: Pat
     with pytest.raises(ForeignDirectory, match="'store'"):
         Database.discard(shop)
     assert (shop / "store").exists()
+    assert [each.name for each in shop.iterdir()] == ["store"]
     with open_ours(tmp_path / "data"), pytest.raises(DirectoryLocked):
         Database.discard(tmp_path / "data")
+
+
+def test_discarding_refuses_a_ledger_of_another_network(tmp_path: Path) -> None:
+    """`sogdia up --fresh` over the directory of a node that others rely on."""
+    open_ours(tmp_path).close()
+    with pytest.raises(WrongNetwork, match="network is"):
+        Database.discard(tmp_path, network="another")
+    open_ours(tmp_path).close()
+    Database.discard(tmp_path, network=OURS.network)
+    assert not (tmp_path / "store").exists()

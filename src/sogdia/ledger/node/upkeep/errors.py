@@ -103,7 +103,8 @@ class ForeignArchive(ArchiveError):
     def __str__(self) -> str:
         return (
             f"{self.path} holds a ledger whose {self.field} is {self.found}, and the data "
-            f"directory's is {self.expected}: choose another file or another directory"
+            f"directory's is {self.expected}: choose another file or another directory; a new one "
+            "is begun for the network that --network names"
         )
 
 

@@ -26,6 +26,7 @@ from sogdia.ledger.node.upkeep.progress import Progress, in_silence
 from sogdia.ledger.primitives.block import Block
 from sogdia.ledger.primitives.errors import InvalidBlock
 from sogdia.ledger.primitives.rlp import frame_list
+from sogdia.ledger.storage.identity import Identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,21 @@ def head_of(parts: Parts) -> Head:
     """Return which ledger `parts` is."""
     genesis = f"0x{parts.consensus.genesis.hex()}"
     return Head(network=parts.params.name, chain_id=parts.params.chain_id, genesis=genesis)
+
+
+def validate_archive(path: Path, identity: Identity) -> None:
+    """Check that the archive at `path` is of the ledger `identity`; no ledger need be there.
+
+    Raises:
+        ArchiveError: it is another ledger's, or cannot be used.
+    """
+    genesis = f"0x{identity.genesis.hex()}"
+    wanted = Head(network=identity.network, chain_id=identity.chain_id, genesis=genesis)
+    try:
+        with path.open("rb") as stream:
+            validate_head(read_head(stream, path), wanted, path)
+    except OSError as error:
+        raise _unreadable(path, error) from error
 
 
 def export_blocks(parts: Parts, path: Path, progress: Progress = in_silence) -> int:
