@@ -1,12 +1,12 @@
 """`sogdia simulate`: a whole network from one seed, and a report of what came of it."""
 
-import sys
 import time
 from pathlib import Path
 
 import click
 
 from sogdia.cli.exits import Exit, Failure, fail
+from sogdia.cli.progress_bar import progress_bar
 from sogdia.simulation.errors import MissingLibrary, SimulationError
 from sogdia.simulation.loading import load_scenario
 from sogdia.simulation.pictures import draw
@@ -67,11 +67,8 @@ def simulate(
 
 def _with_progress(plan: Scenario, seed: int) -> Results:
     length_s = int(plan.duration_s + plan.settle_s)
-    with click.progressbar(
-        length=length_s, label=plan.name, hidden=not sys.stderr.isatty(),
-        file=sys.stderr,
-    ) as bar:  # fmt: skip
-        return World(plan, seed).run(lambda seconds: bar.update(int(seconds) - bar.pos))
+    with progress_bar(plan.name) as progress:
+        return World(plan, seed).run(lambda seconds: progress(int(seconds), length_s))
 
 
 def _on_done(runs: int) -> OnDone:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 from tests.conformance.shell import COMMAND, END_S_MAX, environment
@@ -68,3 +69,31 @@ def test_a_working_folder_that_is_gone_is_said(tmp_path: Path) -> None:
     )
     assert (said.returncode, "Traceback" in said.stderr) == (2, False), said.stderr
     assert "the folder that this was typed in is gone" in said.stderr
+
+
+@pytest.mark.parametrize(("typed", "there"), [("", "travel-rule"), ("ne", "network")])
+def test_completing_a_command_imports_none(tmp_path: Path, typed: str, there: str) -> None:
+    """A shell waits for it at every Tab."""
+    asked = {
+        "_SOGDIA_COMPLETE": "bash_complete",
+        "COMP_WORDS": f"sogdia {typed}",
+        "COMP_CWORD": "1",
+    }
+    said = subprocess.run(
+        [sys.executable, "-X", "importtime", *COMMAND],
+        env=environment(tmp_path, **asked),
+        capture_output=True,
+        text=True,
+        timeout=END_S_MAX,
+        check=False,
+    )
+    assert f"plain,{there}" in said.stdout.splitlines()
+    imported = {line.rpartition("|")[2].strip() for line in said.stderr.splitlines()}
+    assert {name for name in imported if name.startswith("sogdia.")} == {
+        "sogdia.cli",
+        "sogdia.cli.main",
+    }
+
+
+def test_the_option_is_completed_too() -> None:
+    assert [item.value for item in main.shell_complete(click.Context(main), "--v")] == ["--version"]

@@ -143,19 +143,18 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Value]:
 
 
 def _read(path: Path, *, required: bool = False) -> dict[str, Value]:
-    if not required and not path.exists():
-        return {}
-    import tomllib  # most starts read no file
-
     try:
-        with path.open("rb") as stream:
-            document = tomllib.load(stream)
-    except FileNotFoundError:
+        content = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
         if required:
             raise UnreadableConfig(path=path, detail="there is no such file") from None
         return {}
     except OSError as error:
         raise UnreadableConfig(path=path, detail=error.strerror or str(error)) from error
+    import tomllib  # most starts read no file
+
+    try:
+        document = tomllib.loads(content.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UnreadableConfig(path=path, detail=str(error)) from error
     found = {}

@@ -30,7 +30,11 @@ def publish(directory: Path, endpoint: Endpoint) -> Path:
 def running(directory: Path) -> list[Endpoint]:
     """Return the nodes that run; remove the files of those that were killed."""
     found = []
-    for path in sorted(directory.glob("*.json")):
+    try:
+        paths = sorted(directory.glob("*.json"))
+    except PermissionError:  # another user's
+        return []
+    for path in paths:
         try:
             endpoint = msgspec.json.decode(path.read_bytes(), type=Endpoint)
         except (OSError, UnicodeDecodeError, msgspec.MsgspecError):

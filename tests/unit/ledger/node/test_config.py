@@ -247,3 +247,13 @@ def test_what_else_a_setting_takes_is_said(tmp_path: Path) -> None:
     ):
         with pytest.raises(InvalidSetting, match=wanted):
             load(tmp_path, local=text)
+
+
+def test_a_users_file_that_may_not_be_read_is_said(tmp_path: Path) -> None:
+    """Where `sudo` keeps another user's HOME. A loop of links is refused to root as well."""
+    folder = tmp_path / "home/.config/sogdia"
+    folder.mkdir(parents=True)
+    (folder / "config.toml").symlink_to(folder / "config.toml")
+    environment = {"HOME": str(tmp_path / "home")}
+    with pytest.raises(UnreadableConfig, match=r"config\.toml: "):
+        load_config({}, environment, directory=tmp_path)
