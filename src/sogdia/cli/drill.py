@@ -78,4 +78,4 @@ def work_ban(
 
 
 def _say(phase: str) -> None:
-    click.echo(f"{time.strftime('%H:%M:%S')} {phase}", err=True)
+    click.echo(f"{time.strftime('%H:%M:%S UTC', time.gmtime())} {phase}", err=True)

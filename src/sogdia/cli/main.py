@@ -5,6 +5,8 @@ A command's module is imported when the command runs, not before: start-up time 
 
 import difflib
 import importlib
+import io
+import sys
 from typing import Any
 
 import click
@@ -89,7 +91,13 @@ class LazyGroup(click.Group):
             raise
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; Ctrl-C ends it with one word and the shell's code."""
+        """Run the command; Ctrl-C ends it with one word and the shell's code.
+
+        What the terminal's alphabet lacks, as in KOI8-R, is shown as an escape.
+        """
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:

@@ -90,7 +90,7 @@ class LocalNetwork:
         folder = self.folder.node(node.name)
         folder.mkdir(parents=True, exist_ok=True)
         config = folder / "node.toml"
-        config.write_text(as_toml(node_settings(self.plan, node, folder)))
+        config.write_text(as_toml(node_settings(self.plan, node, folder)), "utf-8")
         child = spawn_node(config, folder / "node.log")
         self._children[node.name] = child
         self.folder.keep_process(node.name, find_process(child.pid))
@@ -112,7 +112,7 @@ class LocalNetwork:
         return self.folder.node(name) / "node.log"
 
     def _ended(self, name: str) -> NodeEnded:
-        lines = self._log(name).read_text(errors="replace").splitlines()[-LOG_LINES:]
+        lines = self._log(name).read_text("utf-8", "replace").splitlines()[-LOG_LINES:]
         return NodeEnded(name, self._log(name), "\n".join(lines) or "it said nothing")
 
     def stop(self, names: Iterable[str], *, at_once: bool = False) -> None:

@@ -20,7 +20,7 @@ def load_scenario(path: Path) -> Scenario:
         InvalidScenario: a key is unknown or has a value that it cannot have.
     """
     try:
-        values = tomllib.loads(path.read_text())
+        values = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
         raise UnreadableScenario(file=str(path), detail=error.strerror or str(error)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -19,12 +19,12 @@ def write_report(results: Sequence[Results], summary: Summary, folder: Path) -> 
     """
     folder.mkdir(parents=True, exist_ok=True)
     words, values = folder / "report.md", folder / "report.json"
-    words.write_text(as_markdown(results, summary))
+    words.write_text(as_markdown(results, summary), "utf-8")
     whole = {
         "summary": asdict(summary) | {"complaints": list(summary.complaints)},
         "runs": [result.as_values() for result in results],
     }
-    values.write_text(json.dumps(whole, indent=1) + "\n")
+    values.write_text(json.dumps(whole, indent=1) + "\n", "utf-8")
     return [words, values]
 
 

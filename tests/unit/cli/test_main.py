@@ -71,6 +71,21 @@ def test_a_working_folder_that_is_gone_is_said(tmp_path: Path) -> None:
     assert "the folder that this was typed in is gone" in said.stderr
 
 
+def test_a_terminal_of_another_alphabet_gets_escapes(tmp_path: Path) -> None:
+    """And what is written into files is UTF-8 all the same."""
+    (tmp_path / "sogdia.toml").write_text("[rpc]\nclient_version = 'Құрт'\n", "utf-8")
+    said = subprocess.run(
+        [*COMMAND, "config", "show"],
+        cwd=tmp_path,
+        env=environment(tmp_path, PYTHONIOENCODING="koi8-r", PYTHONUTF8="0"),
+        capture_output=True,
+        timeout=END_S_MAX,
+        check=False,
+    )
+    assert said.returncode == 0, said.stderr
+    assert rb'rpc.client_version = "\u049a' in said.stdout
+
+
 @pytest.mark.parametrize(("typed", "there"), [("", "travel-rule"), ("ne", "network")])
 def test_completing_a_command_imports_none(tmp_path: Path, typed: str, there: str) -> None:
     """A shell waits for it at every Tab."""

@@ -293,6 +293,6 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
 def write_report(folder: Path, drill: WorkBan, outcome: Outcome) -> None:
     """Write `drill.md`, `drill.json` and `drill.svg`."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "drill.md").write_text(as_markdown(outcome))
-    (folder / "drill.json").write_text(json.dumps(as_json(outcome), indent=1) + "\n")
-    (folder / "drill.svg").write_text(as_picture(drill, outcome))
+    (folder / "drill.md").write_text(as_markdown(outcome), "utf-8")
+    (folder / "drill.json").write_text(json.dumps(as_json(outcome), indent=1) + "\n", "utf-8")
+    (folder / "drill.svg").write_text(as_picture(drill, outcome), "utf-8")
