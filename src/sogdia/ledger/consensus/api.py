@@ -150,6 +150,19 @@ class HeaderContext:
     is_pivot: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where consensus stands at one moment, for those who show it."""
+
+    best_block: bytes
+    best_height: int
+    confirmed_height: int
+    stable_height: int
+    era_genesis: bytes
+    era_genesis_height: int
+    terminals: tuple[bytes, ...]
+
+
 class Consensus(Protocol):
     """The engine, as the other parts of the node see it."""
 
@@ -164,6 +177,9 @@ class Consensus(Protocol):
 
     def outlook(self) -> Outlook:
         """Return the state after the last block, for any thread; the first call is the writer's."""
+
+    def standing(self) -> Standing:
+        """Return what is asked together: several calls could tell of several states."""
 
     @property
     def genesis(self) -> bytes:

@@ -18,6 +18,7 @@ from sogdia.ledger.consensus.api import (
     PivotChange,
     RewardInput,
     RootsReader,
+    Standing,
 )
 from sogdia.ledger.consensus.errors import (
     DuplicateBlock,
@@ -184,6 +185,19 @@ class Engine:
     def outlook(self) -> Outlook:
         """Return the state after the last block, for any thread; the first call is the writer's."""
         return self._publication.latest(self._graph)
+
+    def standing(self) -> Standing:
+        """Return what is asked together: several calls could tell of several states."""
+        tip, state = self._graph.tip(), self._graph.state
+        return Standing(
+            best_block=tip.hash,
+            best_height=tip.height,
+            confirmed_height=self.confirmed_height(),
+            stable_height=state.stable_genesis.height,
+            era_genesis=state.era_genesis.hash,
+            era_genesis_height=state.era_genesis.height,
+            terminals=tuple(state.terminals),
+        )
 
     @property
     def genesis(self) -> bytes:

@@ -60,8 +60,9 @@ class Ledger:
             self._follow(fresh, is_moved=is_moved)
 
     def _insert(self, block: Block) -> Accepted:
-        self.recent.keep(block)
         accepted = self.consensus.submit_block(block)
+        # Not before: another body may come under the same header, and is refused.
+        self.recent.keep(block)
         for tell in self.block_listeners:
             tell(block)
         return accepted

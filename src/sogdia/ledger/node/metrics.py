@@ -3,6 +3,7 @@
 The client library is imported at the first scrape: a start-up has no use for it.
 """
 
+import asyncio
 import resource
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -66,7 +67,8 @@ def metrics_page(read: Callable[[], Iterable[Sample]]) -> AsgiApp:
 
     async def page(scope: Scope, receive: Receive, send: Send) -> None:
         del receive
-        body = render([*process_samples(), *read()])
+        # Beside the loop: what is read waits for the ledger's writer, and it for the medium.
+        body = await asyncio.to_thread(lambda: render([*process_samples(), *read()]))
         await respond(scope, send, 200, b"text/plain; version=0.0.4; charset=utf-8", body)
 
     return page

@@ -35,7 +35,16 @@ from sogdia.ledger.storage.tables.pool_journal import PoolJournal
 
 # What consensus answers to any thread at any time (A5 of its api).
 ANY_THREAD = frozenset(
-    {"genesis", "outlook", "has_block", "header", "header_bytes", "references", "body_bytes"}
+    {
+        "genesis",
+        "outlook",
+        "has_block",
+        "header",
+        "header_bytes",
+        "references",
+        "body_bytes",
+        "status",
+    }
 )
 # Settings `local.…` and the rules that they change.
 _LOCAL_RULES = {

@@ -304,13 +304,12 @@ def _health_samples(health: Health, backend: Backend) -> Iterable[Sample]:
 def samples(parts: Parts) -> Iterable[Sample]:
     """Yield what `/metrics` shows of the ledger."""
     head, _ = parts.executor.head()
+    standing = parts.consensus.standing()
     waiting = parts.pool.status()
     stats = parts.database.store.stats()
     yield Sample("epoch", head, "Last executed epoch.")
-    yield Sample("pivot_height", parts.consensus.best_height(), "Height of the pivot tip.")
-    yield Sample(
-        "confirmed_height", parts.consensus.confirmed_height(), "Highest confirmed height."
-    )
+    yield Sample("pivot_height", standing.best_height, "Height of the pivot tip.")
+    yield Sample("confirmed_height", standing.confirmed_height, "Highest confirmed height.")
     for name in ("ready", "queued"):
         yield Sample(
             "pool_transactions",

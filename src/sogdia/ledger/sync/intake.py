@@ -59,9 +59,15 @@ class BlockIntake:
     async def take(self, blocks: list[Block]) -> None:
         """Submit blocks that are connected, then the orphans that waited for them.
 
+        What has begun ends, also when the session that brought the blocks does: the ledger's
+        thread goes on, and orphans are told once.
+
         Raises:
             InvalidBlock: one breaks a rule; those before it are in.
         """
+        await asyncio.shield(self._take(blocks))
+
+    async def _take(self, blocks: list[Block]) -> None:
         async with self.turn:
             fresh = [block for block in blocks if not self.consensus.has_block(block.hash)]
             if fresh:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from tests.unit.ledger.sync.nodes import PARAMS, START_S, Node
 
+from sogdia.ledger.consensus.api import BlockStatus
 from sogdia.ledger.network.memory import MemoryNetwork
 from sogdia.ledger.node.parts import build_consensus
 from sogdia.ledger.storage.database import Database
@@ -68,6 +69,7 @@ def test_what_the_loop_asks_does_not_wait_for_the_medium() -> None:
         assert consensus.header_bytes(first.hash) == first.header.encode()
         assert consensus.references(first.hash) == (consensus.genesis,)
         assert consensus.body_bytes(first.hash)
+        assert consensus.status(first.hash) is BlockStatus.VALID
 
     try:
         assert medium.has_begun.wait(GIVE_UP_S)

@@ -8,6 +8,8 @@ from tests.unit.ledger.node.chains import OTHER, SENDER, give, ledger, mine, roo
 from sogdia.ledger.execution.api import EpochRoots
 from sogdia.ledger.node.errors import ReplayDiffers
 from sogdia.ledger.node.replay import replay
+from sogdia.ledger.primitives.block import Block
+from sogdia.ledger.primitives.errors import InvalidBlock
 
 
 def test_a_heavier_branch_takes_the_state_back_and_the_pool_with_it(tmp_path: Path) -> None:
@@ -33,6 +35,21 @@ def test_a_heavier_branch_takes_the_state_back_and_the_pool_with_it(tmp_path: Pa
         assert ours.executor.locate(lonely.hash) is not None
         assert ours.executor.account(OTHER.address).balance == balance
         assert replay(ours) == ours.executor.head()[0]
+
+
+def test_a_body_that_is_refused_is_not_executed_for_the_right_one(tmp_path: Path) -> None:
+    """Under one header another body came first: it is refused, and forgotten with that."""
+    with ledger(tmp_path / "a") as ours, ledger(tmp_path / "b") as theirs:
+        theirs.pool.add([transfer(theirs, nonce=0, value=5)])
+        (block,) = mine(theirs, count=1)
+        assert block.transactions
+        swapped = Block(block.header, (transfer(theirs, nonce=0, value=6),))
+        assert swapped.hash == block.hash
+        with pytest.raises(InvalidBlock):
+            ours.ledger.submit(swapped)
+        give(ours, [block])
+        assert roots(ours) == roots(theirs)
+        assert ours.executor.locate(block.transactions[0].hash) is not None
 
 
 def test_a_merged_branch_executes_its_transactions_in_the_later_epoch(tmp_path: Path) -> None:

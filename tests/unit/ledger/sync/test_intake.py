@@ -17,6 +17,35 @@ def unblamed(peer: bytes, error: InvalidBlock) -> None:
     raise AssertionError(f"{peer.hex()} is blamed: {error}")
 
 
+def test_orphans_come_in_although_who_brought_their_parent_hangs_up() -> None:
+    """The session ends while the parent is on the ledger's thread, which does not hear of that."""
+
+    async def scenario(nodes: list[Node], _: MemoryNetwork) -> None:
+        node, other = nodes
+        parent, child = other.mine(2)
+        loop = asyncio.get_running_loop()
+
+        async def submit(blocks: list[Block]) -> None:
+            def store() -> None:
+                node.ledger.submit_all(blocks)
+                stored.set_result(None)
+
+            stored = loop.create_future()
+            loop.call_later(1, store)
+            await asyncio.shield(stored)
+
+        intake = BlockIntake(node.consensus, submit, unblamed, lambda: 0.0)
+        intake.keep_orphan(child, [parent.hash], bytes(32))
+        taking = asyncio.create_task(intake.take([parent]))
+        await asyncio.sleep(0.5)
+        taking.cancel()
+        await asyncio.sleep(5)
+        assert node.consensus.has_block(child.hash)
+        assert not intake.orphans
+
+    run(2, scenario)
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_ways_in_that_cross_all_come_through(seed: int) -> None:
     """A catch-up, announcements, and orphans that become complete bring the same blocks; storing

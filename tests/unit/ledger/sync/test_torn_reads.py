@@ -17,6 +17,7 @@ from tests.unit.ledger.sync.nodes import Node
 from sogdia.ledger.consensus.api import Consensus
 from sogdia.ledger.network.memory import MemoryNetwork
 from sogdia.ledger.network.messages import EpochHashes, GetEpochHashes, GetPast, Headers, Status
+from sogdia.ledger.node.exclusive import exclusive
 from sogdia.ledger.primitives.block import Block
 from sogdia.ledger.sync.ancestry import locator
 from sogdia.ledger.sync.answers import find_answer, status
@@ -164,6 +165,20 @@ def test_a_status_is_that_of_one_state(blocks: list[Block], truths: Truths) -> N
     def read() -> object:
         told: Status = status(node.consensus.outlook())
         return told.best, told.best_height, tuple(told.terminals)
+
+    assert read_while_writing(node, blocks, read) <= truths.places
+
+
+def test_a_standing_is_that_of_one_state(blocks: list[Block], truths: Truths) -> None:
+    """What status and metrics show, from the node's own consensus, which they ask on any thread."""
+    (node,) = new_nodes(1)
+    shared = exclusive(node.consensus)
+    node.ledger.consensus = shared
+
+    def read() -> object:
+        standing = shared.standing()
+        assert standing.confirmed_height <= standing.best_height
+        return standing.best_block, standing.best_height, standing.terminals
 
     assert read_while_writing(node, blocks, read) <= truths.places
 

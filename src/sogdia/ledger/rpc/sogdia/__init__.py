@@ -63,19 +63,20 @@ def get_confirmation_risk(node: Backend, epoch: Epoch = Tag.LATEST) -> str | Non
 
 def get_status(node: Backend) -> dict[str, Any]:
     """Return where the ledger stands: tip, executed and confirmed epochs, eras, terminals."""
-    consensus = node.consensus
+    executed = latest_epoch(node)  # it follows the tip: read after it, it could be beyond
+    standing = node.consensus.standing()
     return {
         "chainId": hex_quantity(node.chain_id),
-        "genesis": hex_data(consensus.genesis),
-        "bestBlock": hex_data(consensus.best_block()),
-        "bestHeight": hex_quantity(consensus.best_height()),
-        "executedEpoch": hex_quantity(latest_epoch(node)),
-        "confirmedEpoch": hex_quantity(consensus.confirmed_height()),
-        "stableHeight": hex_quantity(consensus.stable_height),
-        "eraGenesis": hex_data(consensus.era_genesis),
-        "eraGenesisHeight": hex_quantity(consensus.era_genesis_height),
+        "genesis": hex_data(node.consensus.genesis),
+        "bestBlock": hex_data(standing.best_block),
+        "bestHeight": hex_quantity(standing.best_height),
+        "executedEpoch": hex_quantity(executed),
+        "confirmedEpoch": hex_quantity(standing.confirmed_height),
+        "stableHeight": hex_quantity(standing.stable_height),
+        "eraGenesis": hex_data(standing.era_genesis),
+        "eraGenesisHeight": hex_quantity(standing.era_genesis_height),
         "oldestKeptState": hex_quantity(node.executor.oldest_kept()),
-        "terminals": [hex_data(terminal) for terminal in consensus.terminals()],
+        "terminals": [hex_data(terminal) for terminal in standing.terminals],
         # What everybody should know before relying on this node, empty when all is well.
         "alerts": [
             {
