@@ -70,7 +70,8 @@ class News:
         rebuilding = start_rebuilding(header, message, self.held, given)
         if rebuilding.missing:
             fill = partial(self._fill, view, rebuilding)
-            await self.in_flight.in_turn([header.hash], self.is_missing, fill)
+            peer = view.session.peer_id
+            await self.in_flight.in_turn(peer, [header.hash], self.is_missing, fill)
         if not self.is_missing(header.hash):
             return  # it came from elsewhere meanwhile
         block = rebuilding.block()
@@ -145,7 +146,11 @@ class News:
             await self._fetch_transactions(view, message.batch, places)
 
         await self.transactions_in_flight.in_turn(
-            place_of, lambda id_: id_ not in self.held, ask, count_max=TRANSACTIONS_MAX
+            view.session.peer_id,
+            place_of,
+            lambda id_: id_ not in self.held,
+            ask,
+            count_max=TRANSACTIONS_MAX,
         )
 
     async def _fetch_transactions(self, view: PeerView, batch: int, places: list[int]) -> None:

@@ -354,4 +354,4 @@ class SyncService:
         async def ask(wanted: list[bytes]) -> None:
             await self._run().past_of(view, wanted)
 
-        await self.in_flight.in_turn(hashes, self.news.is_missing, ask)
+        await self.in_flight.in_turn(view.session.peer_id, hashes, self.news.is_missing, ask)

@@ -1,5 +1,6 @@
 """What is announced arrives: though the first to tell does not deliver, and though it is large."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -83,6 +84,24 @@ def test_who_tells_first_of_transactions_cannot_withhold_them() -> None:
         await until(lambda: victim.pool.status().ready == 5, "they are here", seconds=SOON_S)
 
     attack(2, scenario)
+
+
+def test_what_one_peer_tells_again_and_again_waits_for_nothing() -> None:
+    """Of 200 announcements of the same thousands, a few ask; all others would wait to ask again."""
+
+    async def scenario(nodes: list[Node], network: MemoryNetwork) -> None:
+        (victim,) = nodes
+        liar = Liar(network, victim, is_silent=True)
+        session = await liar.join(victim)
+        for batch in range(200):
+            session.send(TransactionIds(batch, list(range(5_000))))
+        await until(lambda: any(isinstance(m, GetTransactions) for m in liar.heard), "it is asked")
+        await asyncio.sleep(2)
+        (view,) = victim.sync.views.values()
+        assert view.tasks <= 8
+        assert len(victim.sync.news.transactions_in_flight) == 5_000
+
+    attack(1, scenario)
 
 
 def test_large_transactions_come_in_several_frames() -> None:
