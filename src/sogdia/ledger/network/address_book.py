@@ -18,6 +18,7 @@ import ipaddress
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice
 
 from sogdia.ledger.network.buckets import Buckets, Place
@@ -26,7 +27,7 @@ from sogdia.ledger.network.transport import Address
 TRUSTED_BUCKETS, UNTRUSTED_BUCKETS, BUCKET_SLOTS = 256, 1_024, 64
 TRUSTED_BUCKETS_PER_GROUP, UNTRUSTED_BUCKETS_PER_SOURCE = 8, 64
 ATTEMPTS_MAX = 8  # an untrusted address that failed so often makes room first
-LOOKED_AT_MAX = 1_024  # of one table at a time, a millisecond: a full one has 64 times as many
+LOOKED_AT_MAX = 256  # of a table with each look, 3 ms: a full one is gone through in four minutes
 BACK_OFF_S, BACK_OFF_MAX_S = 15, 3_600  # doubled with each failure in a row
 
 
@@ -50,6 +51,7 @@ class KnownAddress:
         return now_s - self.tried_at_s >= wait_s
 
 
+@lru_cache(maxsize=8_192)  # asked for the same hosts with every look at the book
 def group_of(host: str) -> str:
     """Return the network that one party can be expected to own: /16 of IPv4, /32 of IPv6."""
     address = ipaddress.ip_address(host)

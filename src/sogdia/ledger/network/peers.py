@@ -113,7 +113,7 @@ class PeerSet:
         free = self.slots.outbound - len(self.dialling)
         free -= sum(joined.is_outbound for joined in self.joined.values())
         for _ in range(free):
-            found = self.book.choose(now_s=self.now_s(), is_excluded=self._is_excluded)
+            found = self.book.choose(now_s=self.now_s(), is_excluded=self._exclusion())
             if found is None:
                 return
             self.dialling.add(found.address)
@@ -139,7 +139,7 @@ class PeerSet:
         while True:
             await asyncio.sleep(FEELER_INTERVAL_S)
             found = self.book.choose(
-                now_s=self.now_s(), is_excluded=self._is_excluded, only_untrusted=True
+                now_s=self.now_s(), is_excluded=self._exclusion(), only_untrusted=True
             )
             if found is not None:
                 await self.feel(found)
@@ -214,17 +214,21 @@ class PeerSet:
             session.end("the line is cut")
         return len(ended)
 
-    def _is_excluded(self, known: KnownAddress) -> bool:
-        outbound = [j.address for j in self.joined.values() if j.is_outbound] + list(self.dialling)
+    def _exclusion(self) -> Callable[[KnownAddress], bool]:
+        """Return what tells whom not to dial as things are: a book may ask it a thousand times."""
+        outbound = {j.address for j in self.joined.values() if j.is_outbound} | self.dialling
         groups = {group_of(address.host) for address in outbound}
-        is_local = ipaddress.ip_address(known.address.host).is_loopback
-        return (
-            known.node_id == self.own_id
-            or known.node_id in self.unreachable
-            or known.node_id in self.joined
-            or known.address in outbound
-            or (group_of(known.address.host) in groups and not is_local)
-        )
+        identities = self.unreachable | self.joined.keys() | {self.own_id}
+
+        def is_excluded(known: KnownAddress) -> bool:
+            host = known.address.host
+            return (
+                known.node_id in identities
+                or known.address in outbound
+                or (group_of(host) in groups and not ipaddress.ip_address(host).is_loopback)
+            )
+
+        return is_excluded
 
     async def dial(self, address: Address, *, expected_id: bytes | None = None) -> None:
         """Join one node; what goes wrong is noted in the book."""
