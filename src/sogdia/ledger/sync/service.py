@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from sogdia.ledger.consensus.api import Consensus
 from sogdia.ledger.consensus.errors import DuplicateBlock, TimestampTooFarAhead, UnknownReference
 from sogdia.ledger.network.errors import (
-    FrameTooLarge,
     InvalidMessage,
     NetworkError,
     NotThere,
@@ -182,7 +181,8 @@ class SyncService:
             if reasons is None or defects is not None:
                 raise
             reason = _first(reasons)
-            self._on_failure(session, reason)  # what it did wrong counts although it is gone
+            if isinstance(reason, InvalidMessage | RateExceeded):  # it counts although it is gone
+                self._on_failure(session, reason)
             raise reason from None
         finally:
             if self.views.get(session.peer_id) is view:
@@ -292,7 +292,7 @@ class SyncService:
         elif view is not None and isinstance(error, NotThere):
             view.asked_last_until_s = self.now_s() + ASKED_LAST_S
             self.score(view, UNKNOWN_PAST_POINTS, str(error))
-        elif view is not None and isinstance(error, RateExceeded | FrameTooLarge):
+        elif view is not None and isinstance(error, RateExceeded):
             self.score(view, FLOOD_POINTS, str(error))
 
     def _on_view_failure(self, view: PeerView, error: NetworkError) -> None:
