@@ -1,5 +1,6 @@
 """Who may not connect, until when, and why."""
 
+import ipaddress
 from dataclasses import dataclass, field
 
 from sogdia.ledger.network.errors import Banned
@@ -10,16 +11,27 @@ BANS_MAX = 16_384
 
 @dataclass(frozen=True, slots=True)
 class Ban:
-    """`who` is a host or a node id in hex; `until_s` is the moment it ends."""
+    """`who` is a host, a household or a node id in hex; `until_s` is the moment it ends."""
 
     who: str
     until_s: int
     reason: str
 
 
+def subnet_of(host: str) -> str:
+    """Return the network that one machine's owner can be expected to own: /24 or /64."""
+    length = 24 if ipaddress.ip_address(host).version == 4 else 64
+    return str(ipaddress.ip_network(f"{host}/{length}", strict=False))
+
+
+def household_of(host: str) -> str:
+    """Return what is banned with a host: of IPv6 the /64, within which addresses cost nothing."""
+    return host if ipaddress.ip_address(host).version == 4 else subnet_of(host)
+
+
 @dataclass(slots=True)
 class BanList:
-    """Bans by host and by identity. Every ban ends: addresses change hands."""
+    """Bans by host, household and identity. Every ban ends: addresses change hands."""
 
     bans: dict[str, Ban] = field(default_factory=dict)
 
@@ -50,10 +62,11 @@ class BanList:
         """Pass, or say why not.
 
         Raises:
-            Banned: the host or the identity is banned at `now_s`.
+            Banned: the host, its household or the identity is banned at `now_s`.
         """
-        for who in (host, node_id.hex() if node_id is not None else None):
-            ban = self.bans.get(who) if who is not None else None
+        identity = [] if node_id is None else [node_id.hex()]
+        for who in (host, household_of(host), *identity):
+            ban = self.bans.get(who)
             if ban is None:
                 continue
             if ban.until_s > now_s:

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from sogdia.ledger.network.address_book import AddressBook, KnownAddress, group_of
-from sogdia.ledger.network.bans import Ban, BanList
+from sogdia.ledger.network.bans import Ban, BanList, household_of, subnet_of
 from sogdia.ledger.network.errors import Banned, CutOff, NetworkError
 from sogdia.ledger.network.limits import BAN_S
 from sogdia.ledger.network.messages import Hello
@@ -52,12 +52,6 @@ class Joined:
     def listens_at(self) -> Address:
         """Where it says that its door is, port 0 when it has none."""
         return Address(self.address.host, self.session.hello.listen_port)
-
-
-def subnet_of(host: str) -> str:
-    """Return the network that one machine's owner can be expected to own: /24 or /64."""
-    length = 24 if ipaddress.ip_address(host).version == 4 else 64
-    return str(ipaddress.ip_network(f"{host}/{length}", strict=False))
 
 
 @dataclass(slots=True, eq=False)
@@ -328,12 +322,12 @@ class PeerSet:
                 del self.joined[session.peer_id]
 
     def ban(self, session: Session, reason: str) -> None:
-        """End a session and keep its identity, and its host unless local, away for a day."""
+        """End a session and keep its identity, and its household unless local, away for a day."""
         until_s = self.now_s() + BAN_S
         joined = self.joined.get(session.peer_id)
         self.bans.add(Ban(session.peer_id.hex(), until_s, reason))
         if joined is not None and not ipaddress.ip_address(joined.address.host).is_loopback:
-            self.bans.add(Ban(joined.address.host, until_s, reason))
+            self.bans.add(Ban(household_of(joined.address.host), until_s, reason))
         session.end(f"banned: {reason}")
 
     def sessions(self) -> list[Session]:

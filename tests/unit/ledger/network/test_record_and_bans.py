@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sogdia.ledger.network.bans import BANS_MAX, Ban, BanList
+from sogdia.ledger.network.bans import BANS_MAX, Ban, BanList, household_of
 from sogdia.ledger.network.errors import Banned, InvalidMessage
 from sogdia.ledger.network.identity import NodeIdentity, UnreadableNodeKey
 from sogdia.ledger.network.limits import TokenBucket
@@ -50,6 +50,17 @@ def test_a_ban_names_its_end_and_ends() -> None:
         bans.check(host="192.0.2.2", node_id=ALICE.node_id, now_s=299)
     assert bans.lift(ALICE.node_id.hex())
     assert not bans.lift(ALICE.node_id.hex())
+
+
+def test_a_banned_ipv6_host_is_banned_with_its_household() -> None:
+    """Within a /64 an address costs nothing; of IPv4 each has its price."""
+    assert household_of("192.0.2.1") == "192.0.2.1"
+    bans = BanList()
+    bans.add(Ban(household_of("2001:db8::1"), 200, "sent invalid work"))
+    with pytest.raises(Banned, match=r"2001:db8::/64 is banned until 200"):
+        bans.check(host="2001:db8::ffff:2", node_id=None, now_s=199)
+    bans.check(host="2001:db8:0:1::1", node_id=None, now_s=199)
+    bans.check(host="2001:db8::ffff:2", node_id=None, now_s=200)
 
 
 def test_bans_are_bounded() -> None:
