@@ -217,3 +217,28 @@ def test_a_node_of_several_miners_works_and_defers(tmp_path: Path) -> None:
         finally:
             node.close()
             process.kill()
+
+
+def test_a_port_for_peers_in_use_names_its_setting(tmp_path: Path) -> None:
+    """Not the one of JSON-RPC, which is free."""
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        port = holder.getsockname()[1]
+        (tmp_path / "node.toml").write_text(
+            "[node]\nnetwork = 'local'\n[rpc]\nport = 0\n"
+            f"[network]\nenabled = true\nport = {port}\n"
+        )
+        refused = run(tmp_path, "node", "--config", "node.toml")
+    assert refused.returncode == 5, refused.stderr
+    assert f"127.0.0.1:{port} is in use" in refused.stderr
+    assert "network.port" in refused.stderr
+    assert "rpc.port" not in refused.stderr
+
+
+def test_the_faucet_knows_the_roles(tmp_path: Path) -> None:
+    """The banner shows them; a word that is neither is refused before anybody is asked."""
+    with up(tmp_path) as node:
+        sent = run(tmp_path, "faucet", "officer", "--units", "7")
+        receipt = node.call("eth_getTransactionReceipt", sent.stdout.strip())
+        assert receipt["to"] == DEVELOPMENT_ACCOUNTS[3].shown.lower(), sent.stderr
+    refused = run(tmp_path, "faucet", "oficer")
+    assert (refused.returncode, "no role: deployer" in refused.stderr) == (2, True)
