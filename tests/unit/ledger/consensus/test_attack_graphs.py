@@ -27,6 +27,7 @@ from sogdia.ledger.consensus.processes.epochs import plan_epoch
 from sogdia.ledger.consensus.processes.force_confirmation import force_confirmed
 from sogdia.ledger.consensus.processes.pivot import choose_parent
 from sogdia.ledger.consensus.processes.timer_chain import find_timer_chain
+from sogdia.ledger.consensus.processes.tree_graph import View
 from sogdia.ledger.consensus.queries.template import choose_references
 from sogdia.ledger.consensus.stores.blocks import GraphBlock
 from sogdia.ledger.params.consensus import ConsensusParams
@@ -110,28 +111,22 @@ class Duel:
         """Deliver a block on the engine's own template, which both must call valid."""
         state = self.graph.state
         references = choose_references(self.graph)
-        while True:
-            view = state.graph.seek_past_of([block.index for block in references])
-            parent = choose_parent(
-                references,
-                view=view,
-                era_genesis=state.era_genesis,
-                graph=state.graph,
-                blocks=state.blocks,
-            )
-            if parent is references[0]:
-                break
+        parent, view = self._choose(references)
+        if parent is not references[0]:  # two timer chains are equal: as the template does then
             references = references[:1]
+            parent, view = self._choose(references)
+        referees = [block for block in references if block is not parent]
+        _, last_timer = find_timer_chain((parent, *referees))
         recipe = Recipe(
             key=chance.randbytes(32),
             parent=self._number(parent),
-            referees=tuple(map(self._number, references[1:])),
+            referees=tuple(map(self._number, referees)),
             quality=DIFFICULTY * self.params.timer_ratio,
             says_adaptive=must_be_adaptive(
                 parent=parent,
                 difficulty=DIFFICULTY,
-                last_timer=find_timer_chain(references)[1],
-                confirmed=force_confirmed(find_timer_chain(references)[1], state.era_genesis),
+                last_timer=last_timer,
+                confirmed=force_confirmed(last_timer, state.era_genesis),
                 view=view,
                 graph=state.graph,
                 blocks=state.blocks,
@@ -141,6 +136,18 @@ class Duel:
         self.deliver(recipe)
         block = self.graph.find(recipe.key)
         assert block is not None and block.status is BlockStatus.VALID
+
+    def _choose(self, references: list[GraphBlock]) -> tuple[GraphBlock, View]:
+        state = self.graph.state
+        view = state.graph.seek_past_of([block.index for block in references])
+        parent = choose_parent(
+            references,
+            view=view,
+            era_genesis=state.era_genesis,
+            graph=state.graph,
+            blocks=state.blocks,
+        )
+        return parent, view
 
     def _number(self, block: GraphBlock) -> int:
         return next(node.index for node in self.twin.nodes if node.key == block.hash)
