@@ -80,6 +80,25 @@ def test_the_author_of_the_next_block_and_what_waits_can_be_asked(chain: Spawned
     chain.call("hardhat_setCoinbase", "0x" + "00" * 20)
 
 
+def test_what_newer_tools_of_anvil_ask_is_answered(chain: SpawnedNode) -> None:
+    sender, receiver = chain.call("eth_accounts")[:2]
+    sent = {"from": sender, "to": receiver, "value": "0x7"}
+    receipt = chain.call("eth_sendTransactionSync", sent)
+    assert chain.call("eth_getTransactionReceipt", receipt["transactionHash"]) == receipt
+    now, then = (chain.call("eth_getAccountInfo", receiver, at) for at in ("latest", "0x0"))
+    assert int(now["balance"], 16) > int(then["balance"], 16)
+    assert (then["nonce"], then["code"]) == ("0x0", "0x")
+    assert chain.call("eth_hashrate") == "0x0"
+    typed = {
+        "types": {"EIP712Domain": [{"name": "name", "type": "string"}]},
+        "primaryType": "EIP712Domain",
+        "domain": {"name": "a"},
+        "message": {},
+    }
+    signed = [chain.call(f"eth_signTypedData_{v}", sender, typed) for v in ("v3", "v4")]
+    assert signed[0] == signed[1]
+
+
 def test_what_the_node_signs_is_executed_when_it_answers(chain: SpawnedNode) -> None:
     """Hardhat's tests read what a transaction did without waiting for its receipt."""
     for value in range(30):

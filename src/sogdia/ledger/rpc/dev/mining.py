@@ -108,6 +108,12 @@ def evm_mine_detailed(
     return _later(_mine_with(node, options), show)
 
 
+def hashrate(node: Backend) -> str:
+    """Return how many nonces are tried a second: none, as any one solves a block."""
+    del node
+    return hex_quantity(0)
+
+
 async def start_mining(node: Backend) -> bool:
     """Make blocks as soon as something is ready; Ganache's name."""
     await controls(node).set_automine(is_on=True)
@@ -176,6 +182,7 @@ METHODS = (
     Method.of("miner_start", start_mining),
     Method.of("miner_stop", stop_mining),
     Method.of("eth_mining", get_automine),
+    Method.of("eth_hashrate", hashrate),
     Method.of("evm_setIntervalMining", set_interval_mining),
     Method.of("anvil_setIntervalMining", set_interval_mining_seconds),
     Method.of("evm_increaseTime", increase_time),

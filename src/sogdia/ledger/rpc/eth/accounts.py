@@ -15,9 +15,11 @@ from sogdia.ledger.rpc.eth.call_request import Call
 from sogdia.ledger.rpc.eth.calls import estimate_or_raise
 from sogdia.ledger.rpc.eth.fees import next_base_price, suggest_tip
 from sogdia.ledger.rpc.eth.pending import pending_transaction
+from sogdia.ledger.rpc.eth.submit import SYNC_DEFAULT_MS, Milliseconds, executed_receipt
 from sogdia.ledger.rpc.eth.unsigned import unsigned_of, unsigned_transaction
 from sogdia.ledger.rpc.method import Method, OffLoop
 from sogdia.ledger.rpc.params import Address, Data, Param, WrongParam, hex_data, parse_object
+from sogdia.ledger.rpc.wire import ReadyJson
 
 
 def accounts(node: Backend) -> list[str]:
@@ -31,6 +33,14 @@ async def send_transaction(node: Backend, transaction: Call) -> str:
         raw = await filled_and_signed(node, transaction)
         (outcome,) = await node.intake.submit([raw])
     return await settled(node, outcome)
+
+
+async def send_transaction_sync(
+    node: Backend, transaction: Call, timeout_ms: Milliseconds = SYNC_DEFAULT_MS
+) -> ReadyJson:
+    """Take a transaction as `eth_sendTransaction`; return its receipt once it is executed."""
+    sent = await send_transaction(node, transaction)
+    return await executed_receipt(node, bytes.fromhex(sent[2:]), timeout_ms)
 
 
 async def settled(node: Backend, outcome: bytes | RpcError) -> str:
@@ -151,10 +161,12 @@ METHODS = (
     Method.of("eth_accounts", accounts),
     Method.of("eth_requestAccounts", accounts),
     Method.of("eth_sendTransaction", send_transaction),
+    Method.of("eth_sendTransactionSync", send_transaction_sync),
     Method.of("eth_signTransaction", sign_transaction),
     Method.of("eth_fillTransaction", fill_transaction),
     Method.of("eth_sign", sign),
     Method.of("personal_sign", personal_sign),
     Method.of("eth_signTypedData", sign_typed_data),
+    Method.of("eth_signTypedData_v3", sign_typed_data),
     Method.of("eth_signTypedData_v4", sign_typed_data),
 )

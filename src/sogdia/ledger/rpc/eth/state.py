@@ -44,6 +44,17 @@ def get_code(node: Backend, address: Address, block: Epoch = Tag.LATEST) -> str:
     return hex_data(node.executor.code(address, get_epoch(node, block)))
 
 
+def get_account_info(node: Backend, address: Address, block: Epoch = Tag.LATEST) -> dict[str, str]:
+    """Return balance, nonce and code of an account at once."""
+    at = get_epoch(node, block)
+    account = node.executor.account(address, at)
+    return {
+        "balance": hex_quantity(account.balance),
+        "nonce": hex_quantity(account.nonce),
+        "code": hex_data(node.executor.code(address, at)),
+    }
+
+
 def get_storage_at(node: Backend, address: Address, slot: Slot, block: Epoch = Tag.LATEST) -> str:
     """Return the 32 bytes of a storage slot."""
     return _word(node.executor.storage_at(address, slot, get_epoch(node, block)))
@@ -78,6 +89,7 @@ METHODS = (
     Method.of("eth_getBalance", get_balance),
     Method.of("eth_getTransactionCount", get_transaction_count),
     Method.of("eth_getCode", get_code),
+    Method.of("eth_getAccountInfo", get_account_info),
     Method.of("eth_getStorageAt", get_storage_at),
     Method.of("eth_getStorageValues", get_storage_values),
 )

@@ -81,19 +81,28 @@ async def send_raw_transaction_sync(
     (outcome,) = await node.intake.submit([raw])
     if isinstance(outcome, RpcError):
         raise outcome
+    return await executed_receipt(node, outcome, timeout_ms)
+
+
+async def executed_receipt(node: Backend, hash: bytes, timeout_ms: int) -> ReadyJson:
+    """Return the receipt of a transaction that the pool took, once it is executed.
+
+    Raises:
+        NotExecutedInTime: it was not within `timeout_ms`, or within what a call may take.
+    """
     patience_s = min(timeout_ms / 1_000, node.limits.call_time_s * SYNC_SHARE_MAX)
     executed = asyncio.Event()
     stop_hearing = node.events.listen(lambda _: executed.set())
     try:
         with suppress(TimeoutError):
             async with asyncio.timeout(patience_s):
-                while (receipt := node.executor.receipt_json(outcome)) is None:
+                while (receipt := node.executor.receipt_json(hash)) is None:
                     await executed.wait()
                     executed.clear()
                 return ReadyJson(receipt)
     finally:
         stop_hearing()
-    raise NotExecutedInTime(outcome, patience_s)
+    raise NotExecutedInTime(hash, patience_s)
 
 
 METHODS = (
