@@ -80,6 +80,22 @@ def test_the_author_of_the_next_block_and_what_waits_can_be_asked(chain: Spawned
     chain.call("hardhat_setCoinbase", "0x" + "00" * 20)
 
 
+def test_an_estimate_is_of_the_time_that_the_next_block_will_have(chain: SpawnedNode) -> None:
+    """What was locked for a day is sent by a library that asks for its gas first."""
+    opens = timestamp(chain) + 100_000
+    # Reverts unless TIMESTAMP is at least `opens`.
+    code = f"0x64{opens:010x}4210600c57005b60006000fd"
+    request = {"from": chain.call("eth_accounts")[0], "data": code}
+    assert "execution reverted" in chain.answer("eth_estimateGas", request)["error"]["message"]
+    chain.call("evm_setNextBlockTimestamp", hex(opens))
+    assert int(chain.call("eth_estimateGas", request), 16) > 21_000
+    assert chain.call("eth_call", request, "pending") == "0x"
+    assert "error" in chain.answer("eth_call", request, "latest")
+    receipt = chain.call("eth_getTransactionReceipt", chain.call("eth_sendTransaction", request))
+    assert receipt["status"] == "0x1"
+    assert timestamp(chain) == opens
+
+
 def test_what_newer_tools_of_anvil_ask_is_answered(chain: SpawnedNode) -> None:
     sender, receiver = chain.call("eth_accounts")[:2]
     sent = {"from": sender, "to": receiver, "value": "0x7"}
