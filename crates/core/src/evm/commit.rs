@@ -11,7 +11,7 @@ use super::receipt::{CHUNK, bloom_of, chunk_key, index_key, put_receipt, start_c
 use super::record::EpochRecord;
 use crate::state::commitment::Roots;
 use crate::state::commitment::window::unshift;
-use crate::state::{Change, ChangeRecord, Head, tables};
+use crate::state::{Change, ChangeRecord, Head, StateError, tables};
 use crate::store::{Batch, Durability, Range};
 
 impl Executor {
@@ -117,14 +117,14 @@ impl Executor {
     fn undo_last(&self, number: u64) -> Result<(), ExecutionError> {
         let head = self.head()?;
         let row = self.store.get(tables::CHANGES, &number.to_be_bytes())?;
-        let row = row.ok_or(ExecutionError::MissingChanges { epoch: number })?;
+        let row = row.ok_or(StateError::MissingChanges { epoch: number })?;
         let record = ChangeRecord::decode(&row)?;
         let pivot = self.view(None)?.pivot(number - 1)?;
         let mut next = Head {
             number: number - 1,
             ..head
         };
-        next.pivot = pivot.ok_or(ExecutionError::MissingChanges { epoch: number - 1 })?;
+        next.pivot = pivot.ok_or(StateError::MissingChanges { epoch: number - 1 })?;
         next.commit += 1;
         next.oldest = next.oldest.min(next.number);
         let mut batch = Batch::new();

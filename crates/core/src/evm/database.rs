@@ -52,7 +52,7 @@ impl<'a> ViewReader<'a> {
     pub fn account(&self, address: Address) -> Result<Option<AccountRecord>, ExecutionError> {
         match self.pretended.accounts.get(&address) {
             Some(record) => Ok(Some(*record)),
-            None => self.view.account(self.space, address),
+            None => Ok(self.view.account(self.space, address)?),
         }
     }
 }
@@ -67,7 +67,7 @@ impl DatabaseRef for ViewReader<'_> {
     fn code_by_hash_ref(&self, code_hash: B256) -> Result<Bytecode, ExecutionError> {
         match self.pretended.codes.get(&code_hash) {
             Some(code) => Ok(code.clone()),
-            None => self.codes.get(code_hash, || self.view.code(code_hash)),
+            None => self.codes.get(code_hash, || Ok(self.view.code(code_hash)?)),
         }
     }
 
@@ -78,7 +78,7 @@ impl DatabaseRef for ViewReader<'_> {
         if self.pretended.cleared.contains(&address) {
             return Ok(U256::ZERO);
         }
-        self.view.storage(self.space, address, slot)
+        Ok(self.view.storage(self.space, address, slot)?)
     }
 
     fn block_hash_ref(&self, number: u64) -> Result<B256, ExecutionError> {

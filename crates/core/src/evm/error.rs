@@ -3,15 +3,16 @@
 use alloy_primitives::B256;
 use thiserror::Error;
 
+use crate::state::StateError;
 use crate::state::bytes::DamagedRow;
 use crate::store::StoreError;
 
 /// Why execution refused or failed.
 #[derive(Clone, Debug, Error)]
 pub enum ExecutionError {
-    /// Nothing was executed yet: genesis comes first.
-    #[error("no genesis state is stored: write one before anything is executed or read")]
-    NotInitialised,
+    /// The state cannot be read.
+    #[error(transparent)]
+    State(#[from] StateError),
     /// The store holds another genesis.
     #[error("the store holds genesis state root {stored}, the given allocation has {given}")]
     AlreadyInitialised {
@@ -19,16 +20,6 @@ pub enum ExecutionError {
         stored: B256,
         /// The root of the given allocation.
         given: B256,
-    },
-    /// The state of an epoch that is not kept or not executed.
-    #[error("the state of epoch {epoch} is not kept: epochs {oldest} to {newest} are")]
-    MissingHistory {
-        /// The epoch asked for.
-        epoch: u64,
-        /// The oldest that can be read.
-        oldest: u64,
-        /// The newest.
-        newest: u64,
     },
     /// An epoch that does not follow the head.
     #[error("epoch {given} cannot be executed: the next one is {expected}")]
@@ -69,18 +60,6 @@ pub enum ExecutionError {
         /// The last epoch whose logs were all within the limit.
         complete_to: u64,
     },
-    /// An account names code that is not stored.
-    #[error("the store is damaged: code {code_hash} is missing")]
-    MissingCode {
-        /// Its hash.
-        code_hash: B256,
-    },
-    /// The change record of an epoch is missing.
-    #[error("the store is damaged: the changes of epoch {epoch} are missing")]
-    MissingChanges {
-        /// The epoch.
-        epoch: u64,
-    },
     /// The rebuilt commitment differs from the recorded one.
     #[error("the store is damaged: epoch {epoch} has state root {recorded}, its state {rebuilt}")]
     RootMismatch {
@@ -100,18 +79,24 @@ pub enum ExecutionError {
     /// A parameter that no network may have.
     #[error("{0}")]
     InvalidParameter(String),
-    /// A row that this build did not write.
-    #[error("the store is damaged: {0}")]
-    Damaged(#[from] DamagedRow),
     /// A stored transaction no longer decodes.
     #[error("the store is damaged: a stored transaction is refused: {0}")]
     DamagedTransaction(#[from] crate::codec::CodecError),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
     /// revm reports what no input should bring about.
     #[error("the virtual machine failed: {0}")]
     Machine(String),
+}
+
+impl From<DamagedRow> for ExecutionError {
+    fn from(error: DamagedRow) -> Self {
+        Self::State(error.into())
+    }
+}
+
+impl From<StoreError> for ExecutionError {
+    fn from(error: StoreError) -> Self {
+        Self::State(error.into())
+    }
 }
 
 impl revm::database_interface::DBErrorMarker for ExecutionError {}

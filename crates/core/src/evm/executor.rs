@@ -13,7 +13,9 @@ use super::render::cache::RenderCache;
 use crate::state::bytes::{Put, Take};
 use crate::state::commitment::proof::{StateProof, prove};
 use crate::state::commitment::{Commitment, Roots};
-use crate::state::{AccountRecord, Head, Space, StateCache, StateKey, StateView, tables};
+use crate::state::{
+    AccountRecord, Head, Space, StateCache, StateError, StateKey, StateView, tables,
+};
 use crate::store::KeyValueStore;
 
 /// Executes epochs and answers what they came to.
@@ -86,7 +88,7 @@ impl Executor {
     /// # Errors
     /// `NotInitialised` before genesis, `Store`, `Damaged`.
     pub fn head(&self) -> Result<Head, ExecutionError> {
-        self.find_head()?.ok_or(ExecutionError::NotInitialised)
+        Ok(self.find_head()?.ok_or(StateError::NotInitialised)?)
     }
 
     /// The head record, `None` before genesis.
@@ -156,7 +158,7 @@ impl Executor {
     /// # Errors
     /// `MissingHistory`, `NotInitialised`, `Store`.
     pub fn view(&self, at: Option<u64>) -> Result<StateView, ExecutionError> {
-        StateView::open(&*self.store, &self.cache, at)
+        Ok(StateView::open(&*self.store, &self.cache, at)?)
     }
 
     /// The account at `address`, an empty one if there is none.
@@ -203,7 +205,7 @@ impl Executor {
         }
         let code = self
             .codes
-            .get(record.code_hash, || view.code(record.code_hash))?;
+            .get(record.code_hash, || Ok(view.code(record.code_hash)?))?;
         Ok(code.original_bytes())
     }
 
@@ -217,7 +219,7 @@ impl Executor {
         slot: U256,
         at: Option<u64>,
     ) -> Result<U256, ExecutionError> {
-        self.view(at)?.storage(Space::Ethereum, address, slot)
+        Ok(self.view(at)?.storage(Space::Ethereum, address, slot)?)
     }
 
     /// What is kept of epoch `number`, `None` if it is not executed.

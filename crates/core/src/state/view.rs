@@ -7,9 +7,9 @@ use alloy_primitives::{Address, B256, U256};
 use super::account::{AccountRecord, decode_slot};
 use super::bytes::{DamagedRow, Put, Take};
 use super::cache::StateCache;
+use super::error::StateError;
 use super::key::{Space, StateKey};
 use super::tables;
-use crate::evm::ExecutionError;
 use crate::store::{KeyValueStore, Range, Snapshot};
 
 /// The head record: which epoch the tables hold.
@@ -100,15 +100,15 @@ impl StateView {
         store: &dyn KeyValueStore,
         cache: &Arc<StateCache>,
         at: Option<u64>,
-    ) -> Result<Self, ExecutionError> {
+    ) -> Result<Self, StateError> {
         let snapshot = store.snapshot()?;
         let row = snapshot
             .get(tables::HEAD, Head::KEY)?
-            .ok_or(ExecutionError::NotInitialised)?;
+            .ok_or(StateError::NotInitialised)?;
         let head = Head::decode(&row)?;
         let at = at.unwrap_or(head.number);
         if at > head.number || at < head.oldest {
-            return Err(ExecutionError::MissingHistory {
+            return Err(StateError::MissingHistory {
                 epoch: at,
                 oldest: head.oldest,
                 newest: head.number,
@@ -132,7 +132,7 @@ impl StateView {
     ///
     /// # Errors
     /// `Store`.
-    pub fn value(&self, key: &StateKey) -> Result<Option<Vec<u8>>, ExecutionError> {
+    pub fn value(&self, key: &StateKey) -> Result<Option<Vec<u8>>, StateError> {
         if self.at < self.head.number {
             return self.value_in_history(key);
         }
@@ -146,7 +146,7 @@ impl StateView {
     }
 
     /// The first change after `at` holds the value at `at`; without one the latest value does.
-    fn value_in_history(&self, key: &StateKey) -> Result<Option<Vec<u8>>, ExecutionError> {
+    fn value_in_history(&self, key: &StateKey) -> Result<Option<Vec<u8>>, StateError> {
         let mut end = key.history(u64::MAX);
         end.push(0);
         let range = Range::between(key.history(self.at + 1), end).limited(1);
@@ -164,7 +164,7 @@ impl StateView {
         &self,
         space: Space,
         address: Address,
-    ) -> Result<Option<AccountRecord>, ExecutionError> {
+    ) -> Result<Option<AccountRecord>, StateError> {
         match self.value(&StateKey::account(space, address))? {
             Some(row) => Ok(Some(AccountRecord::decode(&row)?)),
             None => Ok(None),
@@ -175,12 +175,7 @@ impl StateView {
     ///
     /// # Errors
     /// `Store`, `Damaged`.
-    pub fn storage(
-        &self,
-        space: Space,
-        address: Address,
-        slot: U256,
-    ) -> Result<U256, ExecutionError> {
+    pub fn storage(&self, space: Space, address: Address, slot: U256) -> Result<U256, StateError> {
         match self.value(&StateKey::slot(space, address, slot))? {
             Some(row) => Ok(decode_slot(&row)?),
             None => Ok(U256::ZERO),
@@ -191,10 +186,10 @@ impl StateView {
     ///
     /// # Errors
     /// `Store`; `MissingCode` if an account names code that is not there.
-    pub fn code(&self, code_hash: B256) -> Result<Vec<u8>, ExecutionError> {
+    pub fn code(&self, code_hash: B256) -> Result<Vec<u8>, StateError> {
         self.snapshot
             .get(tables::CODE, code_hash.as_slice())?
-            .ok_or(ExecutionError::MissingCode { code_hash })
+            .ok_or(StateError::MissingCode { code_hash })
     }
 
     /// The slots of `address` that are not zero in the latest state, in order.
@@ -205,7 +200,7 @@ impl StateView {
         &self,
         space: Space,
         address: Address,
-    ) -> Result<Vec<(U256, U256)>, ExecutionError> {
+    ) -> Result<Vec<(U256, U256)>, StateError> {
         let prefix = StateKey::account(space, address);
         let rows = self
             .snapshot
@@ -224,7 +219,7 @@ impl StateView {
     ///
     /// # Errors
     /// `Store`.
-    pub fn pivot(&self, number: u64) -> Result<Option<B256>, ExecutionError> {
+    pub fn pivot(&self, number: u64) -> Result<Option<B256>, StateError> {
         let row = self.snapshot.get(tables::EPOCHS, &number.to_be_bytes())?;
         Ok(row.and_then(|row| row.get(..32).map(B256::from_slice)))
     }

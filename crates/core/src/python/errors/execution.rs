@@ -6,10 +6,11 @@ use pyo3::types::PyDict;
 
 use super::super::convert::hash_to_py;
 use crate::evm::ExecutionError;
+use crate::state::StateError;
 
 /// The Python exception for an execution error, from `sogdia.ledger.execution.errors`.
 pub(super) fn to_python(py: Python<'_>, error: &ExecutionError) -> PyErr {
-    if let ExecutionError::Store(error) = error {
+    if let ExecutionError::State(StateError::Store(error)) = error {
         return super::store::to_python(py, error);
     }
     build_exception(py, error).unwrap_or_else(|failure| failure)
@@ -42,15 +43,15 @@ fn build_exception(py: Python<'_>, error: &ExecutionError) -> PyResult<PyErr> {
 /// The name of the Python class, and those of its fields that are numbers.
 fn describe(error: &ExecutionError) -> (&'static str, Vec<(&'static str, u64)>) {
     match *error {
-        ExecutionError::NotInitialised => ("NotInitialised", vec![]),
+        ExecutionError::State(StateError::NotInitialised) => ("NotInitialised", vec![]),
         ExecutionError::AlreadyInitialised { .. } => ("AlreadyInitialised", vec![]),
         ExecutionError::InvalidCall { .. } => ("InvalidCall", vec![]),
         ExecutionError::InvalidTracer { .. } => ("InvalidTracer", vec![]),
-        ExecutionError::MissingHistory {
+        ExecutionError::State(StateError::MissingHistory {
             epoch,
             oldest,
             newest,
-        } => (
+        }) => (
             "MissingHistory",
             vec![("epoch", epoch), ("oldest", oldest), ("newest", newest)],
         ),

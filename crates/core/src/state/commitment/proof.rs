@@ -8,7 +8,7 @@ use alloy_primitives::B256;
 use super::snapshot::{Entries, bucket_of};
 use super::trie::Walk;
 use super::{Commitment, Roots};
-use crate::evm::ExecutionError;
+use crate::state::StateError;
 use crate::state::StateKey;
 use crate::store::KeyValueStore;
 
@@ -45,7 +45,7 @@ pub fn prove(
     store: &dyn KeyValueStore,
     key: &StateKey,
     value: Option<Vec<u8>>,
-) -> Result<(Roots, StateProof), ExecutionError> {
+) -> Result<(Roots, StateProof), StateError> {
     let roots = commitment.roots();
     let path = key.path();
     let mut proof = StateProof {

@@ -15,7 +15,7 @@ use alloy_primitives::B256;
 
 use super::TOMBSTONE;
 use crate::crypto::keccak256;
-use crate::evm::ExecutionError;
+use crate::state::StateError;
 use crate::state::bytes::{DamagedRow, Put, Take};
 use crate::state::tables;
 use crate::store::{Batch, KeyValueStore, Range};
@@ -181,7 +181,7 @@ fn undo_key(window_start: u64, bucket: u16) -> [u8; 10] {
     key
 }
 
-fn read_bucket(store: &dyn KeyValueStore, bucket: u16) -> Result<Entries, ExecutionError> {
+fn read_bucket(store: &dyn KeyValueStore, bucket: u16) -> Result<Entries, StateError> {
     let row = store.get(tables::BUCKETS, &bucket.to_be_bytes())?;
     Ok(decode_entries(row.as_deref().unwrap_or_default())?)
 }
@@ -221,7 +221,7 @@ impl Merge {
         window_start: u64,
         leaves: Entries,
         merged_buckets: u32,
-    ) -> Result<Self, ExecutionError> {
+    ) -> Result<Self, StateError> {
         let done = leaves.partition_point(|(path, _)| u32::from(bucket_of(path)) < merged_buckets);
         let mut hashes = BTreeMap::new();
         for (path, _) in &leaves[..done] {
@@ -255,7 +255,7 @@ impl Merge {
         store: &dyn KeyValueStore,
         batch: &mut Batch,
         leaves: usize,
-    ) -> Result<(), ExecutionError> {
+    ) -> Result<(), StateError> {
         let target = self.done.saturating_add(leaves).min(self.leaves.len());
         while self.done < target {
             let bucket = bucket_of(&self.leaves[self.done].0);
@@ -285,7 +285,7 @@ impl Merge {
         &self,
         store: &dyn KeyValueStore,
         bucket: u16,
-    ) -> Result<Entries, ExecutionError> {
+    ) -> Result<Entries, StateError> {
         let entries = read_bucket(store, bucket)?;
         let undo = store.get(tables::BUCKET_UNDO, &undo_key(self.window_start, bucket))?;
         Ok(overlay(
@@ -302,7 +302,7 @@ impl Merge {
         store: &dyn KeyValueStore,
         batch: &mut Batch,
         window_start: u64,
-    ) -> Result<(), ExecutionError> {
+    ) -> Result<(), StateError> {
         let undo = Range::prefix(&window_start.to_be_bytes());
         for (key, row) in store.range(tables::BUCKET_UNDO, &undo)? {
             let bucket = u16::from_be_bytes([key[8], key[9]]);

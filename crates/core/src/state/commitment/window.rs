@@ -6,7 +6,7 @@ use alloy_primitives::B256;
 
 use super::snapshot::{BUCKETS, BucketTree, Merge};
 use super::{Roots, Trie, apply};
-use crate::evm::ExecutionError;
+use crate::state::StateError;
 use crate::state::bytes::Take;
 use crate::state::tables;
 use crate::state::{Change, ChangeRecord, Head};
@@ -42,7 +42,7 @@ impl Commitment {
     ///
     /// # Errors
     /// `Store`, `Damaged`.
-    pub fn load(store: &dyn KeyValueStore, head: &Head) -> Result<Self, ExecutionError> {
+    pub fn load(store: &dyn KeyValueStore, head: &Head) -> Result<Self, StateError> {
         let delta = replay(store, head.window_start, head.number + 1)?;
         let mut frozen = replay(store, head.frozen_start, head.window_start)?;
         let row = store.get(tables::BUCKET_HASHES, &head.window_start.to_be_bytes())?;
@@ -78,7 +78,7 @@ impl Commitment {
         batch: &mut Batch,
         number: u64,
         limits: &WindowLimits,
-    ) -> Result<(), ExecutionError> {
+    ) -> Result<(), StateError> {
         if number - self.window_start < limits.epochs && self.delta.len() < limits.keys {
             return Ok(());
         }
@@ -104,7 +104,7 @@ impl Commitment {
         batch: &mut Batch,
         changes: &mut [Change],
         limits: &WindowLimits,
-    ) -> Result<Roots, ExecutionError> {
+    ) -> Result<Roots, StateError> {
         apply(&mut self.delta, changes);
         let share = self.frozen.len() as u64 / limits.epochs.max(1) + 1;
         self.merge.advance(store, batch, share as usize)?;
@@ -172,7 +172,7 @@ pub fn unshift(
     store: &dyn KeyValueStore,
     batch: &mut Batch,
     head: &mut Head,
-) -> Result<(), ExecutionError> {
+) -> Result<(), StateError> {
     Merge::unmerge(store, batch, head.window_start)?;
     batch.delete(tables::BUCKET_HASHES, head.window_start.to_be_bytes());
     head.window_start = head.frozen_start;
@@ -190,7 +190,7 @@ pub fn unshift(
 ///
 /// # Errors
 /// `Store`, `Damaged`.
-pub fn window_of(store: &dyn KeyValueStore, number: u64) -> Result<(u64, u64), ExecutionError> {
+pub fn window_of(store: &dyn KeyValueStore, number: u64) -> Result<(u64, u64), StateError> {
     let started = Range::between([0_u8; 1], (number + 1).to_be_bytes())
         .reversed()
         .limited(1);
@@ -211,7 +211,7 @@ pub fn forget_windows_before(
     store: &dyn KeyValueStore,
     batch: &mut Batch,
     window_start: u64,
-) -> Result<(), ExecutionError> {
+) -> Result<(), StateError> {
     for table in [tables::BUCKET_UNDO, tables::BUCKET_HASHES] {
         let old = Range::between([0_u8; 1], window_start.to_be_bytes());
         for (key, _) in store.range(table, &old)? {
@@ -222,18 +222,18 @@ pub fn forget_windows_before(
 }
 
 /// A trie of what epochs `from..to` changed.
-fn replay(store: &dyn KeyValueStore, from: u64, to: u64) -> Result<Trie, ExecutionError> {
+fn replay(store: &dyn KeyValueStore, from: u64, to: u64) -> Result<Trie, StateError> {
     let mut leaves = BTreeMap::new();
     let mut next = from;
     while next < to {
         let range = Range::between(next.to_be_bytes(), to.to_be_bytes()).limited(RECORDS_AT_ONCE);
         let rows = store.range(tables::CHANGES, &range)?;
         if rows.is_empty() {
-            return Err(ExecutionError::MissingChanges { epoch: next });
+            return Err(StateError::MissingChanges { epoch: next });
         }
         for (key, row) in rows {
             if key != next.to_be_bytes() {
-                return Err(ExecutionError::MissingChanges { epoch: next });
+                return Err(StateError::MissingChanges { epoch: next });
             }
             for change in ChangeRecord::decode(&row)?.changes {
                 leaves.insert(change.key.path(), super::value_hash(change.new.as_deref()));
