@@ -17,18 +17,15 @@ use crate::state::tables;
 use crate::store::Range;
 
 /// Which logs are asked for.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct LogQuery {
-    /// First epoch.
-    pub first: u64,
-    /// Last epoch, inclusive.
-    pub last: u64,
-    /// Who emitted them; empty for anyone.
-    pub addresses: Vec<Address>,
-    /// What each topic may be; empty for anything.
-    pub topics: Vec<Vec<B256>>,
-    /// Most logs to return.
-    pub limit: usize,
+    first: u64,
+    last: u64,
+    /// In order, so that a look-up among many is short.
+    addresses: Vec<Address>,
+    /// Each in order.
+    topics: Vec<Vec<B256>>,
+    limit: usize,
 }
 
 /// Epochs that `logs_at_hand` looks at: it answers within a millisecond.
@@ -37,17 +34,39 @@ const EPOCHS_AT_HAND_MAX: u64 = 16;
 const RECORDS_AT_ONCE: usize = 256;
 
 impl LogQuery {
+    /// Asks for at most `limit` logs of epochs `first` to `last`, inclusive, that one of `addresses`
+    /// emitted and whose topics are among those of the same place; an empty list stands for any.
+    #[must_use]
+    pub fn new(
+        (first, last): (u64, u64),
+        mut addresses: Vec<Address>,
+        mut topics: Vec<Vec<B256>>,
+        limit: usize,
+    ) -> Self {
+        addresses.sort_unstable();
+        topics
+            .iter_mut()
+            .for_each(|allowed| allowed.sort_unstable());
+        Self {
+            first,
+            last,
+            addresses,
+            topics,
+            limit,
+        }
+    }
+
     /// Whether a log matches.
     #[must_use]
     pub fn matches(&self, log: &Log) -> bool {
-        let is_from = self.addresses.is_empty() || self.addresses.contains(&log.address);
-        is_from
-            && self.topics.len() <= log.topics().len()
+        let topics = log.topics();
+        is_among(&self.addresses, &log.address)
+            && self.topics.len() <= topics.len()
             && self
                 .topics
                 .iter()
-                .zip(log.topics())
-                .all(|(allowed, topic)| allowed.is_empty() || allowed.contains(topic))
+                .zip(topics)
+                .all(|(allowed, topic)| is_among(allowed, topic))
     }
 
     /// What a bloom must leave room for: one of each group, hashed once for all epochs.
@@ -60,6 +79,11 @@ impl LogQuery {
             .filter(|group: &Vec<B256>| !group.is_empty())
             .collect()
     }
+}
+
+/// Whether `found` is one of `allowed`, which are in order, or nothing was asked.
+fn is_among<T: Ord>(allowed: &[T], found: &T) -> bool {
+    allowed.is_empty() || allowed.binary_search(found).is_ok()
 }
 
 /// Whether a bloom leaves room for a match.
@@ -248,5 +272,33 @@ impl LogsAtHand {
             }
         }
         put(if self.pieces.is_empty() { b"[]" } else { b"]" });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloy_primitives::LogData;
+
+    use super::*;
+
+    #[test]
+    fn alternatives_may_come_in_any_order() {
+        let word = B256::repeat_byte;
+        let topics = vec![vec![word(9), word(3), word(5)], Vec::new()];
+        let addresses = vec![Address::repeat_byte(8), Address::repeat_byte(2)];
+        let query = LogQuery::new((0, 9), addresses, topics, 5);
+        let log = |address, topics: &[u8]| Log {
+            address: Address::repeat_byte(address),
+            data: LogData::new_unchecked(topics.iter().map(|t| word(*t)).collect(), [].into()),
+        };
+        for topic in [3, 5, 9] {
+            assert!(query.matches(&log(2, &[topic, 7])) && query.matches(&log(8, &[topic, 7])));
+        }
+        assert!(!query.matches(&log(5, &[3, 7])), "another address");
+        assert!(!query.matches(&log(2, &[4, 7])), "another topic");
+        assert!(
+            !query.matches(&log(2, &[3])),
+            "fewer topics than asked about"
+        );
     }
 }

@@ -53,14 +53,10 @@ pub(super) fn log_query(
     topics: Vec<Vec<Hash>>,
     limit: usize,
 ) -> LogQuery {
-    LogQuery {
-        first,
-        last,
-        addresses: addresses.into_iter().map(|address| address.0).collect(),
-        topics: topics
-            .into_iter()
-            .map(|allowed| allowed.into_iter().map(|topic| topic.0).collect())
-            .collect(),
-        limit,
-    }
+    let addresses = addresses.into_iter().map(|address| address.0).collect();
+    let topics = topics
+        .into_iter()
+        .map(|allowed| allowed.into_iter().map(|topic| topic.0).collect())
+        .collect();
+    LogQuery::new((first, last), addresses, topics, limit)
 }
