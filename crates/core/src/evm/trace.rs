@@ -12,7 +12,7 @@ use revm::{DatabaseCommit, DatabaseRef};
 use revm_inspectors::access_list::AccessListInspector;
 use revm_inspectors::tracing::{DebugInspector, TransactionContext};
 
-use super::bounded::{Bounded, Recorded};
+use super::bounded::{Bounded, Recorded, TRACE_TOO_LARGE};
 use super::call::{CallContext, CallRequest, CallResult, call_env, call_result, relax, words};
 use super::database::ViewReader;
 use super::environment::{BlockOverride, recorded_env, transaction_env};
@@ -32,6 +32,9 @@ pub const STEPS_MAX: u64 = 100_000;
 /// Most bytes that the steps or the calls of a trace may hold; as JSON about three times as much.
 pub const TRACE_BYTES_MAX: usize = 64 << 20;
 
+/// Most bytes that the traces of an epoch may fill as JSON: a few times what one may. What a node
+/// answers is far less, so that nobody misses it.
+const EPOCH_BYTES_MAX: usize = 3 * TRACE_BYTES_MAX;
 /// The gas that all runs for one access list may burn, in calls of the most gas: a list settles with
 /// the second or third run, unless the code is made to go on.
 const RUNS_MAX: u64 = 4;
@@ -54,7 +57,7 @@ impl Executor {
     ///
     /// # Errors
     /// `MissingHistory` if the state before the epoch is not kept; `InvalidTracer` for options that
-    /// no tracer takes; `Store`, `Damaged`.
+    /// no tracer takes, and for more than is held; `Store`, `Damaged`.
     pub fn trace_epoch(
         &self,
         number: u64,
@@ -70,7 +73,7 @@ impl Executor {
         };
         let view = self.view(Some(before))?;
         let mut database = CacheDB::new(ViewReader::new(&view, &self.codes, Space::Ethereum));
-        let mut traces = Vec::new();
+        let (mut traces, mut bytes) = (Vec::new(), 0);
         for placed in epoch.receipts()? {
             if index.is_some_and(|index| placed.index > index) {
                 break;
@@ -82,7 +85,12 @@ impl Executor {
                     .with_tx_index(placed.index as usize)
                     .with_tx_hash(placed.receipt.transaction.hash);
                 let trace = self.trace(&mut database, block, transaction, context, &options)?;
-                traces.push((placed.receipt.transaction.hash, encode(&trace)?));
+                let json = encode(&trace)?;
+                bytes += json.len();
+                traces.push((placed.receipt.transaction.hash, json));
+                if index.is_none() && bytes > EPOCH_BYTES_MAX {
+                    return Err(too_large(&epoch.record, traces.len()));
+                }
             } else {
                 self.replay(&mut database, block, transaction)?;
             }
@@ -256,6 +264,16 @@ fn replay_env(
     block.basefee = u64::try_from(price).map_or(block.basefee, |price| block.basefee.min(price));
     let unpayable = || ExecutionError::Machine("an executed transaction has no price".to_owned());
     Ok((block, transaction_env(transaction).ok_or_else(unpayable)?))
+}
+
+fn too_large(record: &EpochRecord, traced: usize) -> ExecutionError {
+    ExecutionError::InvalidTracer {
+        reason: format!(
+            "{TRACE_TOO_LARGE}: the first {traced} of the epoch's {} transactions fill more than \
+             {EPOCH_BYTES_MAX} bytes: trace them one by one",
+            record.transactions
+        ),
+    }
 }
 
 fn parse_options(options: &str) -> Result<GethDebugTracingOptions, ExecutionError> {

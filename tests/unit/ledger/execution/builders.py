@@ -23,6 +23,9 @@ STORE_AND_LOG = bytes.fromhex(
     "600035600055600035600052" + "60aa60206000a1" + "60005460005260206000f3"
 )
 
+# Calls nobody with 64 KiB of data, again and again.
+HANDS_ON_MUCH = bytes.fromhex("5b600060006201000060006000" + "61dead6000f150600056")
+
 
 def signer(number: int) -> LocalAccount:
     """Return the account of private key `number`."""

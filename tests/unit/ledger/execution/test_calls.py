@@ -6,6 +6,7 @@ import pytest
 from tests.unit.ledger.execution.builders import (
     ETHER,
     GWEI,
+    HANDS_ON_MUCH,
     STORE_AND_LOG,
     address_of,
     block,
@@ -38,8 +39,6 @@ LOOPS = bytes.fromhex("5b600056")
 SEES = bytes.fromhex("436000524260205248604052416060524560805244" + "60a052" + "60c06000f3")
 # Reads slot after slot until one is cold, and then burns what gas is left.
 SEEKS_A_COLD_SLOT = bytes.fromhex("60005b5a8154505a90036103e810601757600101600256" + "5b601756")
-# Calls nobody with 64 KiB of data, again and again.
-HANDS_ON_MUCH = bytes.fromhex("5b600060006201000060006000" + "61dead6000f150600056")
 # Is given 64 KiB back by the contract of the protocol that copies, and loops.
 LOOPS_OVER_RETURNED_DATA = bytes.fromhex("6000600062010000600060006004" + "5af1505b601156")
 # Calls 0xdd… with 50,000 gas and reverts if that fails; needs more than it spends, because CALL
@@ -286,6 +285,18 @@ def test_a_trace_of_calls_that_hand_on_much_is_given_up() -> None:
     brief = CallRequest(to=CONTRACT, gas=42_000)
     few = json.loads(engine.tracer.call(brief, {"tracer": "callTracer"}))
     assert {len(each["input"]) for each in few["calls"]} == {2 + 2 * 65_536}
+
+
+@pytest.mark.full
+def test_the_traces_of_an_epoch_are_held_to_a_limit_together() -> None:
+    """Each is within its own: 55 MiB that calls hand on, twice that as JSON."""
+    engine = with_contract(HANDS_ON_MUCH)
+    heavy = [sign(ALICE, nonce, to=CONTRACT, gas=150_000) for nonce in range(3)]
+    engine.execute_epoch(epoch(1, block("a", heavy)))
+    with pytest.raises(InvalidTracer, match="the first 2 of the epoch's 3 transactions fill more"):
+        engine.tracer.epoch(1, {"tracer": "callTracer"})
+    place = engine.locate(heavy[2].hash)
+    assert place is not None and engine.tracer.transaction(place, {"tracer": "callTracer"})
 
 
 def test_a_trace_of_steps_that_show_much_returned_data_is_given_up() -> None:

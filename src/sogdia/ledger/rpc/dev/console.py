@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any
 
 from sogdia.ledger.execution.api import CallRequest, Executor
+from sogdia.ledger.execution.errors import InvalidTracer
 from sogdia.ledger.execution.traces import Tracer
 from sogdia.ledger.primitives.errors import SogdiaError
 from sogdia.ledger.primitives.hashing import keccak256
@@ -156,11 +157,15 @@ class Console:
         self._print(json.loads(trace), name)
 
     def show_epoch(self, number: int) -> None:
-        """Print the lines of an epoch's transactions."""
+        """Print the lines of an epoch's transactions, unless their calls hand on too much."""
         summary = self._executor.epoch(number)
         if summary is None or not 0 < summary.transaction_count <= TRACED_MAX:
             return
-        for transaction, trace in self._tracer.epoch(number, CALLS) or ():
+        try:
+            traces = self._tracer.epoch(number, CALLS) or ()
+        except InvalidTracer:
+            return  # more than a trace may hold
+        for transaction, trace in traces:
             self._print(json.loads(trace), f"transaction 0x{transaction.hex()}")
 
     def _print(self, trace: Any, name: str) -> None:

@@ -5,9 +5,18 @@ from typing import Any
 
 import pytest
 from eth_abi import encode
+from tests.unit.ledger.execution.builders import (
+    HANDS_ON_MUCH,
+    block,
+    epoch,
+    executor,
+    sign,
+    signer,
+)
 
+from sogdia.ledger.execution.api import GenesisAccount
 from sogdia.ledger.primitives.hashing import keccak256
-from sogdia.ledger.rpc.dev.console import CONSOLE, console_line, console_lines
+from sogdia.ledger.rpc.dev.console import CONSOLE, Console, console_line, console_lines
 
 ADDRESS = "0x" + "1f" * 20
 SHOWN: dict[str, tuple[Any, str]] = {
@@ -78,3 +87,14 @@ def test_lines_come_in_the_order_of_the_calls() -> None:
 
     trace = {"to": ADDRESS, "calls": [line("a"), {"to": ADDRESS, "calls": [line("b")]}, line("c")]}
     assert list(console_lines(trace)) == ["a", "b", "c"]
+
+
+def test_an_epoch_whose_calls_hand_on_too_much_has_no_lines() -> None:
+    """Its trace is given up: the console goes on to the next one."""
+    alice, contract = signer(1), b"\xcc" * 20
+    engine = executor(alice, accounts=[GenesisAccount(contract, code=HANDS_ON_MUCH)])
+    engine.execute_epoch(epoch(1, block("a", [sign(alice, 0, to=contract, gas=300_000)])))
+    shown: list[str] = []
+    console = Console(engine.tracer, engine, lambda line, _: shown.append(line))
+    console.show_epoch(1)
+    assert not shown
