@@ -2,6 +2,7 @@
 //!
 //! The tracers are revm-inspectors', so that their output is what tools made for geth expect.
 
+use alloy_eip2930::{AccessList, AccessListItem};
 use alloy_primitives::B256;
 use alloy_rpc_types_trace::geth::{GethDebugTracingOptions, GethTrace};
 use revm::context::result::{EVMError, ExecResultAndState};
@@ -151,7 +152,8 @@ impl Executor {
             let result = run_watched(&mut machine, &self.params, transaction.clone());
             drop(machine);
             let result = result.map_err(|error| refusal(error, &transaction))?;
-            let list = inspector.into_access_list();
+            let mut list = inspector.into_access_list();
+            keep_slots(&mut list, &request.access_list);
             if list == request.access_list {
                 return Ok((request, call_result(result)));
             }
@@ -264,6 +266,15 @@ fn replay_env(
     block.basefee = u64::try_from(price).map_or(block.basefee, |price| block.basefee.min(price));
     let unpayable = || ExecutionError::Machine("an executed transaction has no price".to_owned());
     Ok((block, transaction_env(transaction).ok_or_else(unpayable)?))
+}
+
+/// Keeps the slots of `earlier` in `list`: the inspector drops those of the sender and of the callee,
+/// which are warm without a list, and a run that does not come to them again would drop them, too.
+/// Two lists could then follow each other without end.
+fn keep_slots(list: &mut AccessList, earlier: &AccessList) {
+    let has_slots = |entry: &&AccessListItem| !entry.storage_keys.is_empty();
+    list.0.extend(earlier.0.iter().filter(has_slots).cloned());
+    list.normalize();
 }
 
 fn too_large(record: &EpochRecord, traced: usize) -> ExecutionError {

@@ -37,6 +37,8 @@ REVERTS = bytes.fromhex("63deadbeef60005260206000fd")  # reverts with a word
 LOOPS = bytes.fromhex("5b600056")
 # Returns NUMBER, TIMESTAMP, BASEFEE, COINBASE, GASLIMIT and PREVRANDAO, a word each.
 SEES = bytes.fromhex("436000524260205248604052416060524560805244" + "60a052" + "60c06000f3")
+# Reads slot 0 unless less than 77,000 gas is left.
+READS_IF_GAS_IS_LEFT = bytes.fromhex("5a62012cc811600d57600054005b00")
 # Reads slot after slot until one is cold, and then burns what gas is left.
 SEEKS_A_COLD_SLOT = bytes.fromhex("60005b5a8154505a90036103e810601757600101600256" + "5b601756")
 # Is given 64 KiB back by the contract of the protocol that copies, and loops.
@@ -213,6 +215,14 @@ def test_an_access_list_that_grows_with_every_run_is_given_up() -> None:
     engine = with_contract(SEEKS_A_COLD_SLOT)
     with pytest.raises(InvalidCall, match="the access list still grows after"):
         engine.tracer.access_list(CallRequest(sender=SENDER, to=CONTRACT, gas=2_000_000))
+
+
+def test_an_access_list_settles_where_its_own_gas_decides_what_is_read() -> None:
+    """With the slot in the list too little gas is left to read it; without it, it is read."""
+    engine = with_contract(READS_IF_GAS_IS_LEFT)
+    request = CallRequest(sender=SENDER, to=CONTRACT, gas=100_000)
+    entries, _ = engine.tracer.access_list(request)
+    assert entries == [(CONTRACT, [word(0)])]
 
 
 def traced() -> tuple[CoreExecutor, list[bytes]]:
