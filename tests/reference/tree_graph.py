@@ -357,7 +357,8 @@ class ReferenceGraph:
         settled = self.force_confirmed(self._chain_from(stable.last_timer))
         chain = self.timer_chain()
         found = []
-        for index in self.path(settled):
+        # Heights are compared across branches, so what is settled may lie beside the stable block.
+        for index in self.path(self.common_ancestor([settled, self.stable])):
             node = self.nodes[index]
             is_era_block = node.height % self.params.era_epoch_count == 0
             is_era_block &= node.height >= self.nodes[self.era_genesis].height
