@@ -307,6 +307,7 @@ class Executor:
         kept_share: int | None,
         pay_author_at_once: bool,
         transaction_gas_max: int | None,
+        contracts_may_send: bool,
         window_epochs: int,
         window_keys: int,
         history_epochs: int | None,

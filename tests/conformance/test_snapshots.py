@@ -10,6 +10,7 @@ from tests.conformance.test_development import await_receipt, height, send, time
 
 from sogdia.ledger.rpc.methods import DEVELOPMENT
 
+TREASURY = "0x" + "7e" * 20
 STRANGER = "0x" + "ab" * 20
 # PUSH1 0 SLOAD PUSH1 0 MSTORE PUSH1 32 PUSH1 0 RETURN
 READ_SLOT_ZERO = "0x60005460005260206000f3"
@@ -105,6 +106,38 @@ def test_an_account_without_a_key_can_be_acted_as(chain: SpawnedNode) -> None:
     await_receipt(chain, legacy)
     assert chain.call("hardhat_stopImpersonatingAccount", STRANGER) is True
     assert "unknown account" in chain.error("eth_sendTransaction", request)["message"]
+
+
+def test_a_contract_can_be_acted_as(chain: SpawnedNode) -> None:
+    """As tests of what a treasury or a timelock may do need it; a signed sender has no code."""
+    chain.call("hardhat_setCode", TREASURY, READ_SLOT_ZERO)
+    chain.call("anvil_setBalance", TREASURY, hex(10**18))
+    chain.call("hardhat_impersonateAccount", TREASURY)
+    request = {"from": TREASURY, "to": "0x" + "ce" * 20, "value": "0x64"}
+    sent = chain.call("eth_sendTransaction", request)
+    await_receipt(chain, sent)
+    receipt = chain.call("eth_getTransactionReceipt", sent)
+    assert (receipt["from"], receipt["status"]) == (TREASURY, "0x1")
+    assert balance(chain, "0x" + "ce" * 20) == 100
+    assert chain.call("eth_getCode", TREASURY, "latest") == READ_SLOT_ZERO
+    traced = chain.call("debug_traceTransaction", sent, {"tracer": "callTracer"})
+    assert traced["from"] == TREASURY
+    assert chain.call("hardhat_stopImpersonatingAccount", TREASURY) is True
+
+
+def test_blocks_stay_apart_after_a_revert(chain: SpawnedNode) -> None:
+    """The first block after it came by the clock, in the second of the block before."""
+    chain.call("anvil_setBlockTimestampInterval", 1)
+    chain.call("evm_mine")
+    number, before = chain.call("evm_snapshot"), int(str(head(chain)["timestamp"]), 16)
+    chain.call("hardhat_mine", 3)
+    chain.call("evm_revert", number)
+    times = []
+    for _ in range(2):
+        chain.call("evm_mine")
+        times.append(int(str(head(chain)["timestamp"]), 16) - before)
+    assert times == [1, 2]
+    assert chain.call("anvil_removeBlockTimestampInterval") is True
 
 
 def test_the_author_of_blocks_can_be_named(chain: SpawnedNode) -> None:

@@ -34,6 +34,7 @@ pub fn configuration(params: &ExecutionParams) -> CfgEnv {
     let mut cfg = CfgEnv::new_with_spec(params.spec);
     cfg.chain_id = params.chain_id;
     cfg.tx_gas_limit_cap = params.transaction_gas_max;
+    cfg.disable_eip3607 = params.contracts_may_send;
     // The decoder has judged the chain id; transactions without one are valid on every chain.
     cfg.tx_chain_id_check = false;
     // Gas bounds the memory of a transaction; a second bound would be a rule of its own.

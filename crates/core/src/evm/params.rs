@@ -21,6 +21,9 @@ pub struct ExecutionParams {
     pub pay_author_at_once: bool,
     /// Most gas of one transaction under Osaka's rules (EIP-7825); `None` for the rule's own cap.
     pub transaction_gas_max: Option<u64>,
+    /// Whether a contract may be a sender against EIP-3607: on a development chain, whose user
+    /// impersonates one.
+    pub contracts_may_send: bool,
     /// When a window of the state commitment ends.
     pub window: WindowLimits,
     /// For how many epochs back state can be read; `None` keeps all.

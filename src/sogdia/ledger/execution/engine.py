@@ -72,6 +72,7 @@ class CoreExecutor:
             kept_share=params.kept_share,
             pay_author_at_once=pay_author_at_once,
             transaction_gas_max=params.transaction_gas_max,
+            contracts_may_send=params.contracts_may_send,
             window_epochs=params.snapshot_epochs,
             window_keys=WINDOW_KEYS_MAX,
             history_epochs=params.history_epochs,

@@ -271,7 +271,8 @@ class Pool:
         if sender is not None:
             return sender
         account = self._accounts.account(address)
-        sender_may_sign(address, account, self._accounts)
+        if not self._params.contracts_may_send:
+            sender_may_sign(address, account, self._accounts)
         return SenderQueue(
             address,
             nonce=account.nonce,

@@ -47,12 +47,15 @@ class ChosenBlocks:
 
     def set_step(self, seconds: int | None) -> None:
         """Put blocks `seconds` apart by their own timestamps, or let the clock say when."""
+        if self._step_s is not None:
+            self._clock.set_ahead(self._clock.ahead_s)  # no time is held for the next block
         self._step_s = seconds
         self._hold_next()
 
     def forget(self) -> None:
         """Let the rules decide again, but for the author."""
-        self._choices.gas_limit = self._choices.base_price = self._step_s = None
+        self.set_step(None)
+        self._choices.gas_limit = self._choices.base_price = None
         self._parts.ledger.driver.next_prev_randao = None
 
     def _on_advance(self, advance: Advance) -> None:

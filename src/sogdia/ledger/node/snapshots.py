@@ -119,6 +119,7 @@ class Snapshots:
         parts.pool.on_undo(snapshot.epoch, ())
         parts.ledger.follow_tip()
         parts.pool.restore(snapshot.waiting)
+        # Before the others hear of it: who puts blocks apart holds the next one's time then.
+        self._clock.set_ahead(snapshot.ahead_s)
         for tell in parts.ledger.listeners:
             tell(Advance(undone=undone))
-        self._clock.set_ahead(snapshot.ahead_s)

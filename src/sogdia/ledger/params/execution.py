@@ -25,6 +25,9 @@ class ExecutionParams:
     transaction_gas_max: int | None = GAS_UNBOUNDED
     """Most gas of one transaction beside what its block allows; None is the bound of `spec`, if it
     has one (EIP-7825)."""
+    contracts_may_send: bool = False
+    """Whether a contract may be a sender, against EIP-3607: a development chain's user impersonates
+    one. Nobody has the key of a contract's address, so no signed transaction depends on it."""
     snapshot_epochs: int = 2_000
     """Epochs after which the state commitment begins a new window (SNAPSHOT_EPOCHS_CAPACITY)."""
     history_epochs: int | None = 100_000

@@ -23,6 +23,8 @@ class MempoolParams:
     transaction then costs 10^41 times the first."""
     takes_core_space: bool = False
     """Whether transfers of Core Space are taken, as `ExecutionParams` says of blocks."""
+    contracts_may_send: bool = False
+    """Whether a contract may be a sender, as `ExecutionParams` says of blocks."""
     min_tip: int = 0
     """Least priority fee, in drip per gas, that this node takes in."""
 

@@ -34,7 +34,7 @@ DEVELOPMENT = NetworkParams(
         author_sets_fees=True,
         takes_unsigned=True,
     ),
-    execution=ExecutionParams(history_epochs=None),
+    execution=ExecutionParams(history_epochs=None, contracts_may_send=True),
     # One user owns the machine and the accounts: scripts send thousands from one sender, and the
     # only limit that protects anybody is the one on memory (100,000 x 1.2 KB = 120 MB).
     mempool=MempoolParams(
@@ -42,6 +42,7 @@ DEVELOPMENT = NetworkParams(
         nonce_gap_max=100_000,
         ready_per_sender_max=100_000,
         queued_per_sender_max=2_000,
+        contracts_may_send=True,
     ),
 )
 """One miner, eager execution, public keys."""

@@ -42,8 +42,8 @@ pub(super) struct PyExecutor {
 impl PyExecutor {
     #[new]
     #[pyo3(signature = (store, *, spec, chain_id, kept_share, pay_author_at_once,
-        transaction_gas_max, window_epochs, window_keys, history_epochs, cache_entries, call_gas_max,
-        call_memory_max))]
+        transaction_gas_max, contracts_may_send, window_epochs, window_keys, history_epochs,
+        cache_entries, call_gas_max, call_memory_max))]
     #[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
     fn new(
         py: Python<'_>,
@@ -53,6 +53,7 @@ impl PyExecutor {
         kept_share: Option<u64>,
         pay_author_at_once: bool,
         transaction_gas_max: Option<u64>,
+        contracts_may_send: bool,
         window_epochs: u64,
         window_keys: usize,
         history_epochs: Option<u64>,
@@ -68,6 +69,7 @@ impl PyExecutor {
                 kept_share,
                 pay_author_at_once,
                 transaction_gas_max,
+                contracts_may_send,
                 window: WindowLimits {
                     epochs: window_epochs,
                     keys: window_keys,
