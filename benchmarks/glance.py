@@ -80,10 +80,10 @@ LIMITS = (
         _RPC,
     ),
     Limit(
-        "transfers per CPU second of the node",
-        "8,000",
-        8_000,
-        _ours("transfers, batches of 100, per CPU second"),
+        "transfers per CPU second of the node (8,000), of what one core recovers",
+        "0.5",
+        0.5,
+        _ratio("transfers, batches of 100, per CPU second", rival="recovery alone"),
         _RPC,
     ),
     Limit(
