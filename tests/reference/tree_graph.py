@@ -25,6 +25,8 @@ class Node:
     says_adaptive: bool
     past: int
     is_active: bool = False
+    is_wanted: bool = False
+    """Not pending: the stable genesis was once in its past, or in that of one referring to it."""
     is_judged: bool = False
     is_valid: bool = False
     is_adaptive: bool = False
@@ -84,35 +86,33 @@ class ReferenceGraph:
         if not live:
             self.dropped |= node.bit
         self._settle()
-        self._move_stable()
+        while self._move_stable():
+            self._settle()
         return node
 
     def _settle(self) -> None:
+        self._ask_for_verdicts()
         while self._judge_next() or self._release_next():
             pass
 
     def _judge_next(self) -> bool:
         for node in self.nodes:
             is_kept = not self.dropped & node.bit
-            if (
-                is_kept
-                and not node.is_judged
-                and self._is_wanted(node)
-                and self._has_active_past(node)
-            ):
+            if is_kept and not node.is_judged and node.is_wanted and self._has_active_past(node):
                 self._judge(node)
                 if node.is_valid or self.params.activation_is_immediate:
                     node.is_active = True
                 return True
         return False
 
-    def _is_wanted(self, node: Node) -> bool:
-        """Not pending: the stable genesis is in its past, or in that of one that refers to it."""
+    def _ask_for_verdicts(self) -> None:
         stable = 1 << self.stable
-        return any(
-            other.past & stable and (other is node or other.past & node.bit)
-            for other in self.nodes[node.index :]
-        )
+        for node in self.nodes:
+            if not node.is_wanted:
+                node.is_wanted = any(
+                    other.past & stable and (other is node or other.past & node.bit)
+                    for other in self.nodes[node.index :]
+                )
 
     def _has_active_past(self, node: Node) -> bool:
         return all(self.nodes[i].is_active for i in members(node.past))
@@ -333,7 +333,7 @@ class ReferenceGraph:
         above = [i for i in self.path(index)[:-1] if self.nodes[i].height % count == 0]
         return above[-1] if above else None
 
-    def _move_stable(self) -> None:
+    def _move_stable(self) -> bool:
         count = self.params.era_epoch_count
         chain = self.pivot_chain()
         confirmed = self.path(self.force_confirmed(self.timer_chain()))
@@ -350,6 +350,7 @@ class ReferenceGraph:
             bit = 1 << self.era_genesis
             outside = [n for n in self.nodes if not n.past & bit and n.index != self.era_genesis]
             self.dropped = sum(node.bit for node in outside)
+        return moved
 
     def checkpoint_candidates(self) -> list[int]:
         """Return the era blocks below the stable genesis that may be the era genesis, low first."""

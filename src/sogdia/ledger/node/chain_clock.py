@@ -69,6 +69,10 @@ class ChainClock:
         _check(timestamp)
         self._next = timestamp
 
+    def let_go(self) -> None:
+        """Forget the time that was held, if one was."""
+        self._next = None
+
     def release(self) -> None:
         """Go on from the time that was held, if one was (Y2)."""
         if self._next is not None:

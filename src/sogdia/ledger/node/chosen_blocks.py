@@ -48,7 +48,7 @@ class ChosenBlocks:
     def set_step(self, seconds: int | None) -> None:
         """Put blocks `seconds` apart by their own timestamps, or let the clock say when."""
         if self._step_s is not None:
-            self._clock.set_ahead(self._clock.ahead_s)  # no time is held for the next block
+            self._clock.let_go()
         self._step_s = seconds
         self._hold_next()
 

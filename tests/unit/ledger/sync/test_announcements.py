@@ -4,10 +4,8 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from eth_account import Account
-from eth_utils import to_checksum_address
 from tests.attacks.parties import Liar, attack, until
-from tests.unit.ledger.sync.nodes import PARAMS, Node
+from tests.unit.ledger.sync.nodes import Node
 from tests.unit.ledger.sync.test_service import transfer
 
 from sogdia.ledger.network.errors import InvalidMessage
@@ -20,8 +18,7 @@ from sogdia.ledger.network.messages import (
     NewBlockHashes,
     TransactionIds,
 )
-from sogdia.ledger.params.development import DEVELOPMENT_ACCOUNTS
-from sogdia.ledger.primitives.transaction import Transaction, decode_transaction
+from sogdia.ledger.primitives.transaction import Transaction
 from sogdia.ledger.sync.answers import find_answer
 from sogdia.ledger.sync.short_ids import short_id
 
@@ -30,19 +27,7 @@ SOON_S = 15  # one peer that does not answer; thirty seconds and a heartbeat bef
 
 def large(sender: int, nonce: int) -> Transaction:
     """A transaction of 100 kB."""
-    signed = Account.sign_transaction(
-        {
-            "nonce": nonce,
-            "gasPrice": 5 * 10**9,
-            "gas": 1_200_000,
-            "to": to_checksum_address(DEVELOPMENT_ACCOUNTS[1].address),
-            "value": 1,
-            "data": bytes(100_000),
-            "chainId": PARAMS.chain_id,
-        },
-        DEVELOPMENT_ACCOUNTS[sender].key,
-    )
-    return decode_transaction(bytes(signed.raw_transaction), PARAMS.chain_id)
+    return transfer(sender, nonce, data=bytes(100_000), gas=1_200_000)
 
 
 @pytest.mark.parametrize("kind", [CompactBlock, NewBlockHashes])

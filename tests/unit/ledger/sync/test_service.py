@@ -17,15 +17,16 @@ from sogdia.ledger.primitives.transaction import Transaction, decode_transaction
 from sogdia.ledger.sync import service
 
 
-def transfer(sender: int, nonce: int) -> Transaction:
+def transfer(sender: int, nonce: int, *, data: bytes = b"", gas: int = 21_000) -> Transaction:
     """A transfer between development accounts."""
     signed = Account.sign_transaction(
         {
             "nonce": nonce,
             "gasPrice": 5 * 10**9,
-            "gas": 21_000,
+            "gas": gas,
             "to": to_checksum_address(DEVELOPMENT_ACCOUNTS[1].address),
             "value": 1,
+            "data": data,
             "chainId": PARAMS.chain_id,
         },
         DEVELOPMENT_ACCOUNTS[sender].key,

@@ -36,7 +36,8 @@ def graph_changes(change: GraphChange, state: GraphState) -> list[Change]:
     """Return what an insertion changed of the graph's own tables."""
     rows: list[Change] = []
     gone = {block.arrival for block in change.dropped}
-    touched = {b.arrival: b for b in (change.block, *change.judged, *change.activated) if b}
+    told = (change.block, *change.wanted, *change.judged, *change.activated)
+    touched = {block.arrival: block for block in told if block}
     rows.extend(
         graph.put(arrival, _row(block, state))
         for arrival, block in touched.items()

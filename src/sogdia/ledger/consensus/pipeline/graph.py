@@ -33,6 +33,8 @@ class GraphChange:
 
     block: GraphBlock | None = None
     """The block itself, None if the graph has no place for it."""
+    wanted: list[GraphBlock] = field(default_factory=list)
+    """Pending blocks that are needed from now on: judged, or waiting for what is not active."""
     judged: list[GraphBlock] = field(default_factory=list)
     activated: list[GraphBlock] = field(default_factory=list)
     first_changed_height: int | None = None
@@ -95,7 +97,7 @@ def demand(state: GraphState, wanted: Sequence[GraphBlock]) -> list[GraphBlock]:
     """
     pending = pending_past(other for block in wanted for other in block.predecessors)
     ready = []
-    for block in (*pending, *wanted):
+    for block in dict.fromkeys((*pending, *wanted)):
         block.stage = Stage.WAITING
         missing = {
             index
@@ -109,6 +111,12 @@ def demand(state: GraphState, wanted: Sequence[GraphBlock]) -> list[GraphBlock]:
         else:
             ready.append(block)
     return ready
+
+
+def judge_pending(state: GraphState, wanted: Sequence[GraphBlock], change: GraphChange) -> None:
+    """Judge pending blocks that somebody needs now, and note in `change` what follows."""
+    change.wanted.extend(wanted)
+    _work(state, demand(state, wanted), change)
 
 
 def _work(state: GraphState, ready: list[GraphBlock], change: GraphChange) -> None:

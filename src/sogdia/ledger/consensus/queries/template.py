@@ -1,5 +1,7 @@
 """What the next block of an honest miner carries."""
 
+from dataclasses import dataclass
+
 from sogdia.ledger.consensus.api import BlockTemplate, DeferredRoots
 from sogdia.ledger.consensus.pipeline.state import GraphState
 from sogdia.ledger.consensus.pipeline.tree_graph import TreeGraph
@@ -17,8 +19,17 @@ from sogdia.ledger.params.consensus import ConsensusParams
 from sogdia.ledger.primitives.header import Header
 
 
-def build_template(tree: TreeGraph, headers: HeaderReader, votes: StateVotes) -> BlockTemplate:
-    """Return the template on the graph as it is.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the graph a block comes, and whether it must say that it is adaptive."""
+
+    parent: GraphBlock
+    referees: list[GraphBlock]
+    is_adaptive: bool
+
+
+def choose_place(tree: TreeGraph) -> Place:
+    """Return where the next block comes.
 
     It refers to all terminals. Where timer chains tie, the rule for the past that this makes can
     lead elsewhere than the global one (ADR 0021). Then it refers to the pivot tip alone: a block on
@@ -42,13 +53,19 @@ def build_template(tree: TreeGraph, headers: HeaderReader, votes: StateVotes) ->
         blocks=state.blocks,
         params=state.params,
     )
+    return Place(parent, referees, is_adaptive)
+
+
+def build_template(tree: TreeGraph, headers: HeaderReader, votes: StateVotes) -> BlockTemplate:
+    """Return the template on the graph as it is."""
+    place = choose_place(tree)
     return _fill(
-        headers.header(parent.hash),
-        referees=tuple(block.hash for block in referees),
-        difficulty=parent.child_difficulty,
-        is_adaptive=is_adaptive,
-        deferred=votes.expected(parent),
-        params=state.params,
+        headers.header(place.parent.hash),
+        referees=tuple(block.hash for block in place.referees),
+        difficulty=place.parent.child_difficulty,
+        is_adaptive=place.is_adaptive,
+        deferred=votes.expected(place.parent),
+        params=tree.state.params,
     )
 
 
