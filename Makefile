@@ -48,7 +48,7 @@ test: setup
 
 test-all: setup
 	cargo test --quiet --release --no-default-features
-	$(RUN) pytest -n $(WORKERS) --dist worksteal --timeout 14400
+	SOGDIA_TEST_SEED=$${SOGDIA_TEST_SEED:-random} $(RUN) pytest -n $(WORKERS) --dist worksteal --timeout 14400
 
 check: setup
 	$(RUN) ruff format --check .

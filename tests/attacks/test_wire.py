@@ -215,7 +215,7 @@ def decode_many(count: int, seed: int) -> int:
 
 def test_mutated_frames_are_messages_or_typed_errors() -> None:
     """A sample; the seed is printed."""
-    seed = random.SystemRandom().randrange(2**32)
+    seed = random.randrange(2**32)
     print(f"seed {seed}")
     assert 0 < decode_many(20_000, seed) < 20_000
 
@@ -276,7 +276,7 @@ def live_mutations(count: int, seed: int) -> None:
 
 def test_mutated_frames_in_live_sessions_harm_nobody() -> None:
     """A sample; the seed is printed."""
-    seed = random.SystemRandom().randrange(2**32)
+    seed = random.randrange(2**32)
     print(f"seed {seed}")
     live_mutations(MUTATIONS, seed)
 

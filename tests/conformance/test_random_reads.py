@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from tests.conformance.spawned import SpawnedNode
+from tests.seed import SEED
 
-SEED = random.SystemRandom().randrange(1 << 32)
 TOPICS = [f"0x{number:064x}" for number in range(4)]
 FILTERS = 150
 RANGES = 40

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 from tests.scoreboard import record
+from tests.seed import SEED
 from tests.vectors.archives import unpack
 
 from sogdia.ledger.consensus.processes.tree_graph import ORIGIN, Graph
 from sogdia.ledger.primitives.hashing import keccak256
 
-SEED = random.SystemRandom().randrange(1 << 32)
 EXCLUDED = tomllib.loads((Path(__file__).parent / "exclusions.toml").read_text())["excluded"]
 ERA = 1 << 40  # one era holds all
 

@@ -14,6 +14,7 @@ import pytest
 from tests.reference.attack_graphs import ATTACKS, fight, insert
 from tests.reference.graph_shapes import DIFFICULTY, Recipe, random_params
 from tests.reference.tree_graph import ReferenceGraph, members
+from tests.seed import SEED
 from tests.unit.ledger.consensus.compare import differences
 
 from sogdia.ledger.consensus.api import BlockStatus
@@ -28,7 +29,6 @@ from sogdia.ledger.consensus.stores.blocks import GraphBlock
 from sogdia.ledger.params.consensus import ConsensusParams
 from sogdia.ledger.storage.tables import graph, progress
 
-SEED = random.SystemRandom().randrange(1 << 32)
 ORDERS = ("as made", "random", "newest first", "some late")
 BLOCKS = 70
 

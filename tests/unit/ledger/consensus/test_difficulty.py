@@ -6,10 +6,11 @@ to the past, and the seconds that the period's blocks on the way to it span.
 
 import random
 
+from tests.seed import SEED
+
 from sogdia.ledger.consensus.pipeline.tree_graph import TreeGraph
 from sogdia.ledger.params.consensus import ConsensusParams
 
-SEED = random.SystemRandom().randrange(1 << 32)
 PERIOD, ERA, BLOCKS = 4, 12, 140
 PARAMS = ConsensusParams(
     timer_ratio=3,

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from heapq import heapify, heappop, heappush
 
 import pytest
+from tests.seed import SEED
 
 from sogdia.ledger.consensus.pipeline.tree_graph import TreeGraph
 from sogdia.ledger.consensus.processes.force_confirmation import force_confirmed
@@ -16,7 +17,6 @@ from sogdia.ledger.consensus.processes.weights import compute_weight
 from sogdia.ledger.consensus.stores.blocks import GraphBlock
 from sogdia.ledger.params.consensus import ConsensusParams
 
-SEED = random.SystemRandom().randrange(1 << 32)
 DIFFICULTY = 10
 PARAMS = ConsensusParams(
     timer_ratio=3,

@@ -4,13 +4,13 @@ import random
 from dataclasses import replace
 
 import pytest
+from tests.seed import SEED
 from tests.unit.ledger.consensus.miner import Ledger, network
 
 from sogdia.ledger.consensus.api import BlockStatus
 from sogdia.ledger.consensus.errors import UnknownReference
 from sogdia.ledger.primitives.block import Block
 
-SEED = random.SystemRandom().randrange(1 << 32)
 PEERS = 3
 
 

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.reference.graph_shapes import DIFFICULTY, SHAPES, Recipe, grow, random_params
 from tests.reference.tree_graph import ReferenceGraph
+from tests.seed import SEED
 from tests.unit.ledger.consensus.compare import differences, feed
 
-SEED = random.SystemRandom().randrange(1 << 32)
 GRAPHS_PER_SHAPE = 12
 BLOCKS = 90
 

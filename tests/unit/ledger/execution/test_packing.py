@@ -8,12 +8,12 @@ import random
 from collections.abc import Sequence
 
 import pytest
+from tests.seed import SEED
 from tests.unit.ledger.execution.builders import address_of, block, epoch, executor, sign, signer
 
 from sogdia.ledger.execution.api import BlockInput, Unexecuted
 from sogdia.ledger.primitives.transaction import Transaction
 
-SEED = random.SystemRandom().randrange(1 << 32)
 SIGNERS = [signer(number) for number in range(1, 5)]
 ENDOWMENT = 1_000 * 10**18
 TARGET = b"\x33" * 20

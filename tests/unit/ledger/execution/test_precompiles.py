@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from eth_typing import Hash32
 from tests.reference.ethereum_specification import SpecifiedAccount
+from tests.seed import SEED
 from tests.unit.ledger.execution.builders import address_of, sign, signer
 from tests.unit.ledger.execution.test_against_specification import FORKS, agree
 
-SEED = random.SystemRandom().randrange(1 << 32)
 ALICE = signer(1)
 BN_P = 0x30644E72E131A029B85045B68181585D97816A916871CA8D3C208C16D87CFD47
 BN_N = 0x30644E72E131A029B85045B68181585D2833E84879B9709143E1F593F0000001

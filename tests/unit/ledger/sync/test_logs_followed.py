@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from tests.seed import SEED
 from tests.unit.ledger.sync.nodes import Node, run
 from tests.unit.ledger.sync.test_reorganisation import LOGGING_CODE, TOPIC, Client, sign
 
@@ -20,7 +21,6 @@ from sogdia.ledger.primitives.block import Block
 from sogdia.ledger.rpc.eth.filters import get_filter_changes
 from sogdia.ledger.rpc.method import OffLoop
 
-SEED = random.SystemRandom().randrange(1 << 32)
 STEPS = 40
 
 
