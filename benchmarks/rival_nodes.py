@@ -57,7 +57,7 @@ def geth() -> Path:
 
 def _sogdia(data: Path) -> str:
     sogdia = Path(sys.executable).with_name("sogdia")
-    return f"{sogdia} up --fresh --data-dir {data} --port {KINDS['sogdia'].port}"
+    return f"{sogdia} up --fresh --yes --data-dir {data} --port {KINDS['sogdia'].port}"
 
 
 def _anvil(data: Path) -> str:

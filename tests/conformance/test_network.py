@@ -100,7 +100,7 @@ def network(tmp_path: Path) -> Iterator[Network]:
     try:
         yield commands
     finally:
-        subprocess.run([PROGRAM, "network", "down"], env=commands.environment, check=False)
+        subprocess.run([PROGRAM, "network", "down", "--yes"], env=commands.environment, check=False)
         assert find_strays(commands.state) == []
 
 
@@ -163,7 +163,8 @@ def test_four_processes_agree_part_heal_die_and_leave_nothing(network: Network) 
     network.settle(agree_beyond(before))
 
     assert "there is no node 'xx'" in network.run("stop", "xx", code=2)
-    network.run("down")
+    assert "discards what its nodes kept: say --yes" in network.run("down", code=2)
+    network.run("down", "--yes")
     assert find_strays(network.state) == []
     assert not list((network.state / "sogdia" / "networks").iterdir())
     assert "there is no network" in network.run("status", code=3)

@@ -1,6 +1,8 @@
 """`sogdia up` as a shell sees it: what is printed where, codes, signals, and what is kept."""
 
 import json
+import os
+import pty
 import re
 import signal
 import socket
@@ -65,7 +67,7 @@ def test_the_ledger_is_kept_and_fresh_discards_it(tmp_path: Path) -> None:
         assert node.call("eth_getBalance", receiver, "latest") == hex(10_001 * 10**18)
         assert node.ready["self_test_epoch"] > 1
         assert node.end() == 0
-    with up(tmp_path, "--fresh") as node:
+    with up(tmp_path, "--fresh", "--yes") as node:
         assert node.call("eth_getTransactionReceipt", sent) is None
         assert node.ready["self_test_epoch"] == 1
 
@@ -112,7 +114,7 @@ def test_a_port_in_use_is_code_5_and_discards_nothing(tmp_path: Path) -> None:
         holder.bind(("127.0.0.1", 0))
         holder.listen()
         port = str(holder.getsockname()[1])
-        refused = run(tmp_path, "up", "--fresh", "--port", port)
+        refused = run(tmp_path, "up", "--fresh", "--yes", "--port", port)
     assert refused.returncode == 5
     assert f"127.0.0.1:{port} is in use" in refused.stderr
     assert "--port" in refused.stderr
@@ -124,7 +126,7 @@ def test_a_directory_in_use_is_code_5_and_names_the_process(tmp_path: Path) -> N
     """Two nodes on one directory would destroy it."""
     with up(tmp_path) as node:
         refused = run(tmp_path, "up", "--port", "0")
-        fresh = run(tmp_path, "up", "--port", "0", "--fresh")
+        fresh = run(tmp_path, "up", "--port", "0", "--fresh", "--yes")
         assert f"in use by process {node.process.pid}" in refused.stderr
         assert (refused.returncode, fresh.returncode) == (5, 5)
         assert node.call("eth_chainId")
@@ -135,6 +137,7 @@ def test_a_directory_in_use_is_code_5_and_names_the_process(tmp_path: Path) -> N
     [
         (("--port", "70000"), {}, "rpc.port is 70000; want a whole number from 0 to 65535"),
         (("--block-time", "0"), {}, "mining.block_time_s is 0.0"),
+        (("--host", "no.such.host.invalid"), {}, "rpc.host is 'no.such.host.invalid', a name that"),
         ((), {"SOGDIA_RPC_PROT": "1"}, "did you mean SOGDIA_RPC_PORT"),
         (("--wat",), {}, "No such option"),
     ],
@@ -158,7 +161,7 @@ def test_a_misspelt_key_in_a_file_is_code_2(tmp_path: Path) -> None:
         assert "did you mean rpc.port?" in refused.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_the_first_signal_ends_with_0(tmp_path: Path, number: signal.Signals) -> None:
     """Cleanly: nothing on standard error that looks like trouble, and the lock is free."""
     with up(tmp_path) as node:
@@ -166,6 +169,52 @@ def test_the_first_signal_ends_with_0(tmp_path: Path, number: signal.Signals) ->
         assert node.end(number) == 0
     assert "Traceback" not in (tmp_path / "node.log").read_text()
     assert list((tmp_path / "run" / "sogdia").iterdir()) == []
+
+
+def test_a_closed_terminal_ends_the_node_cleanly(tmp_path: Path) -> None:
+    """Nobody is left to write to, and a terminal says SIGHUP more than once: kernel and shell."""
+    ours, theirs = pty.openpty()
+    command = [*COMMAND, "up", "--port", "0", "-v", "--data-dir", "data"]
+    with subprocess.Popen(
+        ["setsid", "--ctty", "--wait", *command],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=environment(tmp_path),
+        cwd=tmp_path,
+    ) as shell:
+        os.close(theirs)
+        said = b""
+        while b"ready in" not in said:
+            said += os.read(ours, 1 << 16)
+        os.close(ours)
+        assert shell.wait(END_S_MAX) == 0
+    assert list((tmp_path / "run" / "sogdia").iterdir()) == []
+
+
+def test_under_nohup_a_closed_terminal_changes_nothing(tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # what nohup does; children inherit it
+    try:
+        with up(tmp_path) as node:
+            node.process.send_signal(signal.SIGHUP)
+            sent = node.send(0)
+            assert node.call("eth_getTransactionByHash", sent) is not None
+            assert node.process.poll() is None
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_fresh_asks_before_it_discards(tmp_path: Path) -> None:
+    """Where nobody can answer it refuses; where nothing is kept there is nothing to ask."""
+    with up(tmp_path, "--fresh") as node:
+        sent = node.send(0)
+        assert node.end() == 0
+    refused = run(tmp_path, "up", "--port", "0", "--fresh")
+    assert refused.returncode == 2
+    assert "discards the ledger kept in" in refused.stderr
+    assert "--yes" in refused.stderr
+    with up(tmp_path) as node:
+        assert node.call("eth_getTransactionReceipt", sent) is not None
 
 
 def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:

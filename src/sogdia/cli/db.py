@@ -13,13 +13,14 @@ import click
 from sogdia.cli.exits import Exit, Failure, confirm, fail
 from sogdia.cli.progress_bar import progress_bar
 from sogdia.cli.rpc_client import call_guarded
-from sogdia.cli.running import resolve
+from sogdia.cli.running import code_of, resolve
 from sogdia.ledger.node import paths
-from sogdia.ledger.node.config import Config
+from sogdia.ledger.node.config import Config, ledger_dir
 from sogdia.ledger.node.endpoint import running
 from sogdia.ledger.node.parts import Parts, build_parts, identity_of, network_params
 from sogdia.ledger.primitives.errors import SogdiaError
-from sogdia.ledger.storage.errors import DirectoryLocked, DirectoryRefused
+from sogdia.ledger.storage.errors import DirectoryLocked
+from sogdia.ledger.storage.identity import holds_ledger
 
 POLL_S = 0.2  # between looks at a copy that a node makes
 
@@ -66,8 +67,9 @@ def check(*, fast: bool, scratch: Path | None, **where: Any) -> None:
                 blocks = check_blocks(parts, progress)
             click.echo(f"{blocks:,} blocks are what their hashes say; nothing was executed")
             return
+        scratch = scratch or ledger_dir(config, os.environ).parent
         with progress_bar("checking") as progress:
-            found = check_everything(config, parts, scratch or _directory(config).parent, progress)
+            found = check_everything(config, parts, scratch, progress)
         click.echo(
             f"{found.blocks:,} blocks pass every rule, and {found.epochs:,} epochs executed again "
             "have the same roots"
@@ -228,8 +230,8 @@ def _opened(
     named = {"node.data_dir": data_dir, "node.network": network}
     given = {name: value for name, value in named.items() if value is not None}
     config = resolve(given | (flags or {}), file=file)
-    directory = _directory(config)
-    is_kept = (directory / "ledger.json").exists()
+    directory = ledger_dir(config, os.environ)
+    is_kept = holds_ledger(directory)
     if not is_kept and archive is None:
         raise Failure(f"{directory} holds no ledger: name one with --data-dir", Exit.REFUSED)
     try:
@@ -238,23 +240,14 @@ def _opened(
         parts = build_parts(config, network_params(config), directory, _now)
         with parts.database:
             yield config, parts
-    except DirectoryLocked as error:
-        fail(error, Exit.LOCKED)
-    except DirectoryRefused as error:
-        fail(error, Exit.REFUSED)
     except SogdiaError as error:
-        fail(error, Exit.FAILED)
+        fail(error, code_of(error))
 
 
 def _verify_archive(archive: Path, config: Config) -> None:
     from sogdia.ledger.node.upkeep.transfer import validate_archive
 
     validate_archive(archive, identity_of(network_params(config)))
-
-
-def _directory(config: Config) -> Path:
-    found: Path = config["node.data_dir"] or paths.data_dir(os.environ, config["node.network"])
-    return found
 
 
 def _now() -> int:

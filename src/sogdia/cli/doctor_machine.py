@@ -5,19 +5,20 @@ import ctypes.util
 import os
 import resource
 import shutil
-import socket
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sogdia.cli.exits import Exit
 from sogdia.cli.findings import Finding, Level
-from sogdia.ledger.node import paths
-from sogdia.ledger.node.config import Config
+from sogdia.cli.running import code_of
+from sogdia.ledger.node.config import Config, ledger_dir
 from sogdia.ledger.node.endpoint import Endpoint
-from sogdia.ledger.node.errors import PortInUse
+from sogdia.ledger.node.errors import NodeError
+from sogdia.ledger.node.listening import probe_port
 from sogdia.ledger.primitives.errors import StorageError
 from sogdia.ledger.storage.database import verify_unlocked
 from sogdia.ledger.storage.errors import DirectoryLocked
+from sogdia.ledger.storage.identity import holds_ledger
 
 MIB = 1 << 20
 # Below the first a node stops soon; below the second a busy day may fill it.
@@ -35,7 +36,7 @@ def look_at_all(
     config: Config, environment: Mapping[str, str], nodes: Sequence[Endpoint]
 ) -> list[Finding]:
     """Return what there is to say about the machine for a node of these settings."""
-    folder = config["node.data_dir"] or paths.data_dir(environment, config["node.network"])
+    folder = ledger_dir(config, environment)
     return [
         data_folder(folder),
         lock(folder, nodes),
@@ -60,7 +61,7 @@ def data_folder(folder: Path) -> Finding:
         found = f"{there} cannot be written by user {os.geteuid()}"
         todo = "Give that user the directory, or choose another one with --data-dir."
     else:
-        kept = (folder / "ledger.json").exists()
+        kept = holds_ledger(folder)
         words = "holds a ledger" if kept else "holds no ledger yet"
         return Finding("data directory", Level.OK, f"{folder} {words}")
     return Finding("data directory", Level.PROBLEM, found, todo, Exit.FAILED)
@@ -102,18 +103,10 @@ def port(host: str, number: int, nodes: Sequence[Endpoint]) -> Finding:
     for node in nodes:
         if node.rpc.endswith(f":{number}"):
             return Finding("port", Level.OK, f"{host}:{number} is of process {node.process}, ours")
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, number))
-        except PermissionError:
-            todo = "Choose a port above 1023 with --port."
-            found = f"{host}:{number} is kept for the system"
-            return Finding("port", Level.PROBLEM, found, todo, Exit.FAILED)
-        except OSError:
-            words = str(PortInUse(host=host, port=number))
-            return Finding("port", Level.PROBLEM, words, code=Exit.LOCKED)
+    try:
+        probe_port(host, number)
+    except NodeError as error:
+        return Finding("port", Level.PROBLEM, str(error), code=code_of(error))
     return Finding("port", Level.OK, f"{host}:{number} is free")
 
 

@@ -7,6 +7,7 @@ import click
 
 from sogdia.cli.exits import Exit, Failure
 from sogdia.cli.network import exits, folder_of, start_all
+from sogdia.cli.signals import AskedToEnd, asked_by_signals
 from sogdia.local_network.network import make_network
 from sogdia.local_network.plan import HASH_RATE, NODES_MAX, parse_work
 from sogdia.local_network.work_ban.report import as_markdown, judge, write_report
@@ -64,11 +65,14 @@ def work_ban(
                 folder, shares, nodes=nodes or len(shares), hash_rate=HASH_RATE, port=0
             )
         try:
-            story = WorkBan(network, jurisdiction, variant, minutes, _say)
-            start_all(network)
-            story.run()
-            outcome = judge(story)
-            write_report(report, story, outcome)
+            with asked_by_signals():
+                story = WorkBan(network, jurisdiction, variant, minutes, _say)
+                start_all(network)
+                story.run()
+                outcome = judge(story)
+                write_report(report, story, outcome)
+        except AskedToEnd as asked:
+            raise SystemExit(128 + asked.number) from None
         finally:
             network.down()
     click.echo(as_markdown(outcome))

@@ -3,15 +3,14 @@
 import contextlib
 import json
 import os
-import signal
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from types import FrameType
 
 import click
 
-from sogdia.cli.exits import Exit, Failure
+from sogdia.cli.exits import Exit, Failure, confirm
+from sogdia.cli.signals import AskedToEnd, asked_by_signals
 from sogdia.ledger.node.paths import state_dir
 from sogdia.ledger.params.networks import LOCAL_NET
 from sogdia.local_network import errors
@@ -129,27 +128,15 @@ def start_all(running: LocalNetwork) -> None:
         raise
 
 
-class _Asked(Exception):
-    """A signal asked the command to end."""
-
-
 def _stay(running: LocalNetwork, *, as_json: bool) -> None:
     """Show the network until a signal comes, then end it and leave nothing."""
-
-    def on_signal(number: int, frame: FrameType | None) -> None:
-        del number, frame
-        raise _Asked
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, on_signal)
     try:
-        _watch(running, as_json=as_json)
-    except _Asked:
-        pass
+        with asked_by_signals():
+            _watch(running, as_json=as_json)
+    except AskedToEnd:
+        with contextlib.suppress(OSError):  # the terminal may be what ended
+            click.echo("ending", err=True)
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_DFL)
-        click.echo("ending", err=True)
         running.down()
 
 
@@ -197,13 +184,16 @@ def status(*, as_json: bool, name: str) -> None:
 
 
 @network.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @name_option
-def down(*, name: str) -> None:
-    """End all nodes and discard what they kept."""
+def down(*, yes: bool, name: str) -> None:
+    """End all nodes and discard what they kept; asks before."""
     folder = folder_of(name)
     with exits():
         if not folder.path.exists():
             raise errors.NotThere(name)
+        if not yes:
+            confirm(f"this ends the network {name!r} and discards what its nodes kept")
         with folder.locked():
             try:
                 LocalNetwork.open(folder).down()

@@ -12,7 +12,7 @@ from sogdia.cli.exits import Exit, Failure, fail
 from sogdia.ledger.node.config import Config, load_config
 from sogdia.ledger.node.errors import ConfigError, NodeError, PortInUse, SelfTestFailed
 from sogdia.ledger.node.logs import log
-from sogdia.ledger.primitives.errors import StorageError
+from sogdia.ledger.primitives.errors import SogdiaError, StorageError
 from sogdia.ledger.storage.errors import DirectoryLocked, DirectoryRefused
 
 LOG_OPTIONS = (
@@ -20,6 +20,14 @@ LOG_OPTIONS = (
     click.option("-q", "--quiet", is_flag=True, help="Show warnings and errors only."),
     click.option("--log-format", type=click.Choice(["text", "json"]), help="Form of log lines."),
 )
+
+CODES: Mapping[type[SogdiaError], Exit] = {
+    ConfigError: Exit.USAGE,
+    PortInUse: Exit.LOCKED,
+    DirectoryLocked: Exit.LOCKED,
+    SelfTestFailed: Exit.NOT_READY,
+    DirectoryRefused: Exit.REFUSED,
+}
 
 
 def log_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -67,15 +75,12 @@ def run(config: Config, *, fresh: bool, announce: Callable[[Any], None]) -> None
 
     try:
         code = run_node(config, os.environ, fresh=fresh, announce=announce)
-    except ConfigError as error:
-        fail(error, Exit.USAGE)
-    except (PortInUse, DirectoryLocked) as error:
-        fail(error, Exit.LOCKED)
-    except SelfTestFailed as error:
-        fail(error, Exit.NOT_READY)
-    except DirectoryRefused as error:
-        fail(error, Exit.REFUSED)
     except (NodeError, StorageError) as error:
-        fail(error, Exit.FAILED)
+        fail(error, code_of(error))
     if code != 0:
         raise SystemExit(code)
+
+
+def code_of(error: SogdiaError) -> Exit:
+    """Return the exit code for what kept a node, or work on its ledger, from going on."""
+    return next((code for kind, code in CODES.items() if isinstance(error, kind)), Exit.FAILED)

@@ -1,13 +1,16 @@
 """`sogdia up`: a development ledger, ready for tools, kept until it is discarded."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import click
 
+from sogdia.cli.exits import confirm
 from sogdia.cli.running import log_flags, log_options, resolve, run
-from sogdia.ledger.node.config import DEVELOPMENT_PROFILE
+from sogdia.ledger.node.config import DEVELOPMENT_PROFILE, ledger_dir
+from sogdia.ledger.storage.identity import holds_ledger
 
 QUIET = {"log.level": "warning"}  # the banner says what a developer wants; -v shows the log
 
@@ -16,7 +19,8 @@ QUIET = {"log.level": "warning"}  # the banner says what a developer wants; -v s
 @click.option("--host", help="Address to listen on.  [127.0.0.1]")
 @click.option("--port", type=int, help="Port to listen on; 0 for any free one.  [8545]")
 @click.option("--data-dir", type=click.Path(path_type=Path), help="Where the ledger is kept.")
-@click.option("--fresh", is_flag=True, help="Discard the kept ledger first.")
+@click.option("--fresh", is_flag=True, help="Discard the kept ledger first; asks.")
+@click.option("--yes", is_flag=True, help="With --fresh: do not ask.")
 @click.option(
     "--block-time", type=float, metavar="S", help="Mine every S seconds instead of at once."
 )
@@ -34,6 +38,7 @@ def up(
     port: int | None,
     data_dir: Path | None,
     fresh: bool,
+    yes: bool,
     block_time: float | None,
     chain_id: int | None,
     client_version: str | None,
@@ -45,7 +50,7 @@ def up(
     """Start a development ledger and say when it is ready.
 
     Its accounts are public (`sogdia accounts --keys`) and nothing on it has value. What it holds is
-    kept in the data directory over restarts; --fresh discards it.
+    kept in the data directory over restarts; --fresh discards it, and asks before.
     """
     flags = log_flags(verbose, quiet, log_format)
     given = {
@@ -60,6 +65,9 @@ def up(
     if block_time is not None:
         flags["mining.mode"] = "interval"
     config = resolve(flags, profile={**DEVELOPMENT_PROFILE, **QUIET})
+    directory = ledger_dir(config, os.environ)
+    if fresh and not yes and holds_ledger(directory):
+        confirm(f"this discards the ledger kept in {directory}")
     run(config, fresh=fresh, announce=_print_json if as_json else _print_banner)
 
 

@@ -109,6 +109,12 @@ def load_config(
     return config
 
 
+def ledger_dir(config: Config, environment: Mapping[str, str]) -> Path:
+    """Return where these settings keep their ledger."""
+    named: Path | None = config["node.data_dir"]
+    return named or paths.data_dir(environment, config["node.network"])
+
+
 def _first(name: str, found: Iterable[Mapping[str, Value]]) -> Value:
     return next(layer[name] for layer in found if name in layer)
 

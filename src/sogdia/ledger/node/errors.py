@@ -5,6 +5,7 @@ NodeError
 │   ├── UnknownSetting      a key or variable that nothing reads
 │   ├── InvalidSetting      a value of the wrong kind or out of range
 │   ├── UnreadableConfig    a file that is not there or is not TOML
+│   ├── UnknownHost         a name to listen on that stands for no address
 │   ├── DevelopmentAlone    a development ledger that shall have peers
 │   └── NoSelfTestHere      the self-test of a development ledger, on another network
 ├── PortInUse
@@ -67,6 +68,22 @@ class UnreadableConfig(ConfigError):
 
     def __str__(self) -> str:
         return f"{self.path}: {self.detail}"
+
+
+class UnknownHost(ConfigError):
+    """A name to listen on, of the settings `table`, that stands for no address."""
+
+    def __init__(self, *, host: str, detail: str, table: str = "rpc") -> None:
+        super().__init__(host, detail, table)
+        self.host = host
+        self.detail = detail
+        self.table = table
+
+    def __str__(self) -> str:
+        return (
+            f"{self.table}.host is {self.host!r}, a name that stands for no address here "
+            f"({self.detail}); want an address of this machine, as 127.0.0.1, or 0.0.0.0 for all"
+        )
 
 
 class DevelopmentAlone(ConfigError):

@@ -8,9 +8,7 @@ N3  Consensus and execution are written on one thread; whatever lasts longer tha
 
 import asyncio
 import contextlib
-import errno
 import os
-import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,12 +17,13 @@ from typing import Protocol, TypeVar
 
 from sogdia.ledger.node import paths
 from sogdia.ledger.node.chain_clock import ChainClock
-from sogdia.ledger.node.config import Config
+from sogdia.ledger.node.config import Config, ledger_dir
 from sogdia.ledger.node.development import Development
 from sogdia.ledger.node.endpoint import Endpoint, publish
-from sogdia.ledger.node.errors import CannotListen, NodeError, PortInUse, SocketRefused
+from sogdia.ledger.node.errors import NodeError, SocketRefused
 from sogdia.ledger.node.guarded_socket import SOCKET_PATH_BYTES_MAX, GuardedFiles, token_guard
 from sogdia.ledger.node.health import Health
+from sogdia.ledger.node.listening import listen_error, probe_port
 from sogdia.ledger.node.logs import log
 from sogdia.ledger.node.mining_task import MiningTask
 from sogdia.ledger.node.parts import Parts, build_parts, network_params
@@ -77,9 +76,7 @@ class Node:
         self._supervisor = supervisor
         self.health = Health()
         self._params = network_params(config)
-        self._directory: Path = config["node.data_dir"] or paths.data_dir(
-            environment, self._params.name
-        )
+        self._directory = ledger_dir(config, environment)
         self._writer = ThreadPoolExecutor(1, "ledger")
         self._workers = ThreadPoolExecutor(config["rpc.workers"], "worker")
         self._is_development = self._params.name == DEVELOPMENT.name
@@ -91,10 +88,10 @@ class Node:
         """Build everything and take work.
 
         Raises:
-            PortInUse, DirectoryRefused, StorageError, SelfTestFailed: nothing is left running after
-                `stop`.
+            UnknownHost, PortInUse, DirectoryRefused, StorageError, SelfTestFailed: nothing is left
+                running after `stop`.
         """
-        _probe_port(self._config["rpc.host"], self._config["rpc.port"])
+        probe_port(self._config["rpc.host"], self._config["rpc.port"])
         if self._fresh:
             Database.discard(self._directory, self._params.name)
         parts = await self._on_writer(
@@ -202,7 +199,7 @@ class Node:
         try:
             port = await listener.open(host, port)
         except OSError as error:
-            raise _listen_error(error, host, port) from error
+            raise listen_error(error, host, port) from error
         self._closing.push_async_callback(listener.close, RPC_GRACE_S)
         return port
 
@@ -248,7 +245,7 @@ class Node:
         try:
             address = await network.start()
         except OSError as error:
-            raise _listen_error(error, host, port, "network") from error
+            raise listen_error(error, host, port, "network") from error
         self._closing.push_async_callback(network.stop)
         looks.append(network.clock_watch.look)
         log.info("listening for peers", address=str(address), node=network.identity.node_id.hex())
@@ -294,26 +291,5 @@ def _seconds_since_start() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
 
 
-def _probe_port(host: str, port: int) -> None:
-    """Refuse a port in use before anything is opened or discarded."""
-    if port == 0:
-        return
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        # What a server before us left in TIME_WAIT does not count, as it does not for asyncio.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise _listen_error(error, host, port) from error
-
-
 def _socket_error(error: OSError, path: Path) -> NodeError:
     return SocketRefused(path=path, detail=error.strerror or str(error))
-
-
-def _listen_error(error: OSError, host: str, port: int, table: str = "rpc") -> NodeError:
-    if error.errno == errno.EADDRINUSE:
-        return PortInUse(host=host, port=port, table=table)
-    detail = error.strerror or str(error)
-    return CannotListen(host=host, port=port, detail=detail, table=table)

@@ -1,7 +1,9 @@
 """Runs a node until it is told to stop, and decides what a failure means.
 
-U1  The first SIGINT or SIGTERM stops intake, lets running work end, syncs, and ends with 0 within
-    `STOP_GRACE_S`; the second ends at once with 130 or 143.
+U1  The first SIGINT, SIGTERM or SIGHUP (the terminal is gone) stops intake, lets running work end,
+    syncs, and ends with 0 within `STOP_GRACE_S`. A second SIGINT or SIGTERM ends at once with 130
+    or 143. A second SIGHUP does not, since one closed terminal sends several; nor does one that
+    nohup had ignored.
 U2  What stops the store, or a panic of the core, stops the node with the trace in the log and code
     1. Nothing acknowledged is lost: it was written before.
 U3  Any other defect that a request meets is logged with its trace and a number; the caller is told
@@ -82,7 +84,7 @@ class Supervisor:
         self._ended = loop.create_future()
         is_alone = threading.current_thread() is threading.main_thread()
         if is_alone:
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in ending_signals():
                 loop.add_signal_handler(number, self._on_signal, number)
         node = self._build(self)
         watch = asyncio.create_task(self._watch_loop(), name="loop watch")
@@ -126,6 +128,8 @@ class Supervisor:
 
     def _on_signal(self, number: signal.Signals) -> None:
         if self._ended.done():
+            if number is signal.SIGHUP:
+                return
             os._exit(128 + number)
         log.info("stopping", signal=number.name)
         self._ended.set_result(0)
@@ -179,6 +183,14 @@ class Supervisor:
         number = secrets.token_hex(4)
         log.error("a request failed", incident=number, exc_info=error)
         return InternalError(number)
+
+
+def ending_signals() -> list[signal.Signals]:
+    """Return the signals that end the process cleanly, without a SIGHUP that nohup had ignored."""
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
+    return numbers
 
 
 def relax_collector() -> None:

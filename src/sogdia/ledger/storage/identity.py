@@ -33,6 +33,11 @@ class _File(msgspec.Struct):
     genesis: str = ""
 
 
+def holds_ledger(directory: Path) -> bool:
+    """Tell whether a ledger is kept in `directory`, whichever."""
+    return (directory / FILE_NAME).exists()
+
+
 def verify_identity(directory: Path, identity: Identity) -> None:
     """Check that `directory` is for `identity`, or claim it when it is empty.
 
