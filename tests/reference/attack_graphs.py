@@ -36,23 +36,36 @@ class Battle:
         referees: tuple[int, ...] = (),
         *,
         quality: int | None = None,
-        difficulty: int = DIFFICULTY,
+        difficulty: int | None = None,
         says_adaptive: bool | None = None,
         key: bytes | None = None,
     ) -> int:
-        """Add a block and return its index; what is not given is left to chance."""
+        """Add a block and return its index; what is not given is left to chance.
+
+        `quality` is its work where the difficulty is the initial one, and grows with it.
+        """
         chance = self.chance
+        if difficulty is None:
+            difficulty = self.twin.nodes[parent].owed or DIFFICULTY
+        if quality is None:
+            quality = DIFFICULTY * self.work()
         recipe = Recipe(
             key=key or tie_key(chance),
             parent=parent,
             referees=tuple(dict.fromkeys(i for i in referees if i != parent))[:REFEREES_MAX],
-            quality=difficulty * self.work() if quality is None else quality,
+            quality=quality * difficulty // DIFFICULTY,
             says_adaptive=chance.random() < 0.2 if says_adaptive is None else says_adaptive,
             difficulty=difficulty,
+            time=self._time(parent),
         )
         insert(self.twin, recipe)
         self.recipes.append(recipe)
         return len(self.twin.nodes) - 1
+
+    def _time(self, parent: int) -> int:
+        if not self.twin.params.difficulty_period:
+            return 0
+        return self.twin.nodes[parent].time + self.chance.choice((0, 0, 1, 2, 5))
 
     def work(self) -> int:
         """Return the work of a block in difficulties: most often little."""
@@ -76,7 +89,7 @@ class Battle:
         node = self.twin.nodes[parent]
         chain = self.twin._chain_from(last_timer(self.twin, view))
         way = self.twin.follow_weight(self.twin.force_confirmed(chain), view)
-        trial = type(node)(0, b"", parent, (), 0, DIFFICULTY, 0, False, view)
+        trial = type(node)(0, b"", parent, (), 0, node.owed, 0, False, view)
         return self.twin._is_adaptive_due(trial, chain, way)
 
     def show(self, index: int, *who: str) -> None:
@@ -125,6 +138,7 @@ def insert(twin: ReferenceGraph, recipe: Recipe) -> None:
         difficulty=recipe.difficulty,
         quality=recipe.quality,
         says_adaptive=recipe.says_adaptive,
+        time=recipe.time,
     )
 
 

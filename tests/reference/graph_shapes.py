@@ -25,6 +25,7 @@ class Recipe:
     quality: int
     says_adaptive: bool
     difficulty: int = DIFFICULTY
+    time: int = 0
 
 
 def random_params(chance: random.Random, *, immediate: bool = True) -> ConsensusParams:

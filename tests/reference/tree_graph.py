@@ -24,6 +24,9 @@ class Node:
     quality: int
     says_adaptive: bool
     past: int
+    time: int = 0
+    owed: int = 0
+    """The difficulty that its children must have; known once it is judged."""
     is_active: bool = False
     is_wanted: bool = False
     """Not pending: the stable genesis was once in its past, or in that of one referring to it."""
@@ -54,6 +57,7 @@ class ReferenceGraph:
         self.params = params
         genesis = Node(0, genesis_key, None, (), 0, difficulty, 0, False, 0)
         genesis.is_active = genesis.is_judged = genesis.is_valid = True
+        genesis.owed = params.initial_difficulty
         self.nodes = [genesis]
         self.stable = self.era_genesis = 0
         self.dropped = 0
@@ -70,6 +74,7 @@ class ReferenceGraph:
         difficulty: int,
         quality: int,
         says_adaptive: bool = False,
+        time: int = 0,
     ) -> Node:
         """Add a block, judge what can be judged, and activate what may count."""
         height = self.nodes[parent].height + 1
@@ -80,7 +85,7 @@ class ReferenceGraph:
         node = Node(
             len(self.nodes), key, parent if parent in live else None,
             tuple(i for i in referees if i in live), height, difficulty, quality, says_adaptive,
-            past,
+            past, time,
         )  # fmt: skip
         self.nodes.append(node)
         if not live:
@@ -260,11 +265,12 @@ class ReferenceGraph:
         confirmed = self.force_confirmed(chain)
         node.is_judged = True
         node.is_adaptive = node.says_adaptive
+        node.owed = self.difficulty_below(node)
         if not node.past >> confirmed & 1:
             return
         way = self.follow_weight(confirmed, node.past)
-        if node.parent != way[-1] or node.difficulty != self.params.initial_difficulty:
-            return  # the twin knows no periods: one difficulty for all
+        if node.parent != way[-1] or node.difficulty != self.nodes[way[-1]].owed:
+            return
         due = self._is_adaptive_due(node, chain, way)
         if self.params.adaptive_is_computed:
             node.is_adaptive = due
@@ -279,6 +285,25 @@ class ReferenceGraph:
             if age >= self.params.timer_beta and is_undecided:
                 return True
         return False
+
+    def difficulty_below(self, node: Node) -> int:
+        """Return what the children of a block owe (§3.8, ADR 0024): of its period count the
+        blocks of its own era. What lies beside the era genesis is never valid, whatever it owes."""
+        params, path = self.params, self.path(node.index)
+        if self.era_genesis not in path or node.parent is None or not params.difficulty_period:
+            return params.initial_difficulty
+        before = self.nodes[node.parent].owed
+        if node.height % params.difficulty_period:
+            return before
+        *_, start = path[: -params.difficulty_period]
+        added = (node.past | node.bit) & ~(self.nodes[start].past | self.nodes[start].bit)
+        count = sum(self.era(i) == self.era(node.index) for i in members(added))
+        times = [self.nodes[i].time for i in path[-params.difficulty_period :]]
+        span_us = max(max(times) - min(times), 1) * 1_000_000
+        measured = before * params.target_block_interval_ms * 1_000 * (count - 1) // span_us
+        smoothed = before // 5 * 4 + measured // 5
+        bounded = min(max(smoothed, before // 2), before + before // 2)
+        return max(bounded, params.initial_difficulty)
 
     # --- pivot chain, order (§3.5) -------------------------------------------------------------
 

@@ -39,6 +39,8 @@ def differences(graph: TreeGraph, twin: ReferenceGraph) -> Iterator[str]:
             actual = (block.stage is Stage.ACTIVE, block.status, block.is_adaptive)
             if actual != expected:
                 yield f"block {node.index}: {actual} is not {expected}"
+            if block.is_inside and block.child_difficulty != node.owed:
+                yield f"block {node.index}: children owe {block.child_difficulty}, not {node.owed}"
             yield from _timer_differences(graph, twin, node)
         elif block.status is not BlockStatus.PENDING:
             yield f"block {node.index}: judged, and pending in the twin"

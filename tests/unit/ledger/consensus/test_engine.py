@@ -272,6 +272,23 @@ def test_a_block_beside_the_checkpoint_is_kept_and_costs_nothing() -> None:
     assert ledger.open().best_block() == ledger.engine.best_block()
 
 
+def test_a_period_that_begins_before_the_checkpoint_is_not_measured() -> None:
+    """A chain on a forgotten parent may reach the end of a period: whoever publishes two blocks
+    must not stop the node."""
+    ledger = Ledger(params=network(era_epoch_count=20, difficulty_period=10))
+    old = ledger.mine(8)[-1]
+    while ledger.engine.era_genesis_height == 0:
+        ledger.mine()
+    late = ledger.build(parent=old.hash, referees=(ledger.engine.best_block(),))
+    ledger.engine.submit_block(late)
+    while not ledger.engine.context(late.hash).is_active:
+        ledger.mine()
+    end = ledger.build(parent=late.hash, referees=(ledger.engine.best_block(),))
+    assert end.header.height == 10
+    assert ledger.engine.submit_block(end).status is BlockStatus.PARTIALLY_INVALID
+    assert ledger.mine()[0].hash == ledger.engine.best_block()
+
+
 def test_confirmation_comes_with_depth() -> None:
     """The tip is not confirmed; what lies far below is; height and risk agree."""
     ledger = Ledger()

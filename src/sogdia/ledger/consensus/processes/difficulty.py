@@ -10,10 +10,14 @@ from sogdia.ledger.params.consensus import ConsensusParams
 
 
 def compute_child_difficulty(block: GraphBlock, graph: Graph, params: ConsensusParams) -> int:
-    """Return the difficulty of the children of `block`, which has been judged."""
+    """Return the difficulty of the children of `block`, which has been judged.
+
+    Beside the subtree of the era genesis no block is valid, whatever its difficulty, and a period
+    may reach back to what is forgotten: nothing is measured there.
+    """
     period = params.difficulty_period
     parent = block.parent
-    if period == 0 or parent is None:
+    if period == 0 or parent is None or not block.is_inside:
         return block.child_difficulty or params.initial_difficulty
     if block.height % period != 0:
         return parent.child_difficulty
