@@ -12,6 +12,7 @@ use super::database::{StateDatabase, ViewReader};
 use super::environment::{BlockOverride, recorded_env};
 use super::error::ExecutionError;
 use super::executor::Executor;
+use super::history;
 use super::machine::{self, Machine, MachineResult};
 use super::params::ExecutionParams;
 use super::pretence::{self, AccountOverride};
@@ -122,7 +123,10 @@ impl<'a> Trial<'a> {
         relax(&mut cfg, &executor.params);
         let gas_max = block.gas_limit.min(executor.params.call_gas_max);
         let reader = ViewReader::new(view, &executor.codes, Space::Ethereum);
-        let reader = pretence::pretend(reader, &context.accounts)?;
+        let mut reader = pretence::pretend(reader, &context.accounts)?;
+        if let Some(number) = context.block.number {
+            history::begin(&mut reader, number)?;
+        }
         let machine = machine::build(StateDatabase::new(reader), cfg);
         let mut trial = Self {
             machine,

@@ -45,6 +45,11 @@ impl<'a> ViewReader<'a> {
         }
     }
 
+    /// The view it reads.
+    pub(super) const fn view(&self) -> &'a StateView {
+        self.view
+    }
+
     /// The account at `address`, `None` if there is none.
     ///
     /// # Errors

@@ -13,6 +13,7 @@ use super::code::CodeCache;
 use super::database::{StateDatabase, ViewReader};
 use super::environment::{block_env, transaction_env};
 use super::error::ExecutionError;
+use super::history::{self, Beginning};
 use super::input::{BlockInput, EpochInput, Unexecuted};
 use super::machine::{self, Machine};
 use super::params::ExecutionParams;
@@ -56,7 +57,8 @@ pub fn run_epoch(
     codes: &CodeCache,
     epoch: &EpochInput,
 ) -> Result<Executed, ExecutionError> {
-    let reader = ViewReader::new(view, codes, Space::Ethereum);
+    let mut reader = ViewReader::new(view, codes, Space::Ethereum);
+    let beginning = history::begin(&mut reader, epoch.number)?;
     let machine = machine::build(StateDatabase::new(reader), machine::configuration(params));
     let mut runner = Runner {
         params,
@@ -68,6 +70,7 @@ pub fn run_epoch(
         containers: Vec::new(),
         fees: Vec::new(),
         leaves: Vec::new(),
+        beginning,
     };
     let mut roots = Vec::with_capacity(epoch.blocks.len());
     for (place, block) in epoch.blocks.iter().enumerate() {
@@ -93,6 +96,8 @@ struct Runner<'a> {
     fees: Vec<U256>,
     /// Receipt leaves of the present block.
     leaves: Vec<Vec<u8>>,
+    /// What the epoch began with.
+    beginning: Option<Beginning>,
 }
 
 /// Where an executed transaction was met.
@@ -250,6 +255,9 @@ impl Runner<'_> {
         }
         let database = &mut self.machine.ctx.journaled_state.database;
         self.out.set = collect(journal, database, &self.epoch.rewards)?;
+        if let Some(beginning) = self.beginning {
+            beginning.add_to(&mut self.out.set);
+        }
         Ok(self.out)
     }
 

@@ -21,6 +21,7 @@ pub mod estimate;
 pub mod executor;
 pub mod fees;
 pub mod genesis;
+pub mod history;
 pub mod input;
 pub mod kept;
 pub mod logs;

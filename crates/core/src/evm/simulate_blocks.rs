@@ -18,6 +18,7 @@ use super::database::ViewReader;
 use super::environment::{BlockOverride, recorded_env};
 use super::error::ExecutionError;
 use super::executor::Executor;
+use super::history;
 use super::machine;
 use super::pretence::AccountOverride;
 use super::record::EpochRecord;
@@ -123,6 +124,9 @@ impl Executor {
     ) -> Result<Vec<BlockCall>, ExecutionError> {
         let precompiles = Precompiles::new(self.params.spec, &plan.moved, &plan.accounts)?;
         pretend(database, &plan.accounts)?;
+        if let Ok(number) = u64::try_from(block.number) {
+            history::begin_simulated(database, number)?;
+        }
         let (mut gas_used, mut budget) = (0_u64, plan.gas_budget);
         let mut calls = Vec::with_capacity(plan.calls.len());
         for request in &plan.calls {

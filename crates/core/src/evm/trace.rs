@@ -19,6 +19,7 @@ use super::database::ViewReader;
 use super::environment::{BlockOverride, recorded_env, transaction_env};
 use super::error::ExecutionError;
 use super::executor::Executor;
+use super::history;
 use super::kept::Placed;
 use super::machine;
 use super::pretence;
@@ -73,7 +74,9 @@ impl Executor {
             return Ok(Some(Vec::new()));
         };
         let view = self.view(Some(before))?;
-        let mut database = CacheDB::new(ViewReader::new(&view, &self.codes, Space::Ethereum));
+        let mut reader = ViewReader::new(&view, &self.codes, Space::Ethereum);
+        history::begin(&mut reader, number)?;
+        let mut database = CacheDB::new(reader);
         let (mut traces, mut bytes) = (Vec::new(), 0);
         for placed in epoch.receipts()? {
             if index.is_some_and(|index| placed.index > index) {
@@ -174,7 +177,11 @@ impl Executor {
         context: &CallContext,
     ) -> Result<Prepared<'a>, ExecutionError> {
         let reader = ViewReader::new(view, &self.codes, Space::Ethereum);
-        let database = CacheDB::new(pretence::pretend(reader, &context.accounts)?);
+        let mut reader = pretence::pretend(reader, &context.accounts)?;
+        if let Some(number) = context.block.number {
+            history::begin(&mut reader, number)?;
+        }
+        let database = CacheDB::new(reader);
         let mut cfg = machine::configuration(&self.params);
         relax(&mut cfg, &self.params);
         let record = self.record(view.at())?.unwrap_or_default();

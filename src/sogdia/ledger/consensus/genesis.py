@@ -11,8 +11,9 @@ from sogdia.ledger.primitives.roots import merkle_root
 def build_genesis(params: NetworkParams) -> Block:
     """Return the first block of a network.
 
-    Its state root commits to the names and balances it starts from, not to the executed state: the
-    block must be known before anything can be executed. Epochs 1 to 5 commit epoch 0's own roots.
+    Its state root commits to the names, balances and contracts it starts from, not to the executed
+    state: the block must be known before anything can be executed. Epochs 1 to 5 commit epoch 0's
+    own roots.
     """
     allocation: list[Item] = [
         [address, encode_integer(balance)] for address, balance in params.genesis.balances
@@ -23,6 +24,8 @@ def build_genesis(params: NetworkParams) -> Block:
         encode_integer(params.network_id),
         allocation,
     ]
+    if params.genesis.contracts:
+        identity.append([[address, code] for address, code in params.genesis.contracts])
     header = Header(
         parent=bytes(32),
         height=0,

@@ -12,7 +12,8 @@ from sogdia.ledger.node.mining_task import MiningTask
 from sogdia.ledger.node.parts import Parts
 from sogdia.ledger.node.snapshots import Snapshots
 from sogdia.ledger.node.state_dumps import chunks, pieces
-from sogdia.ledger.rpc.dev.controls import StatePage
+from sogdia.ledger.primitives.transaction import Transaction, decode_own
+from sogdia.ledger.rpc.dev.controls import Fill, StatePage
 from sogdia.ledger.rpc.dev.state_file import StateWriter, merge_rows, read_state, read_whole
 
 # Rows that amend one epoch: its change record is read and written again by each amendment.
@@ -116,6 +117,48 @@ class Development:
         async with self._mining.paused():
             await self._on_writer(self._snapshots.reset)
             self._chosen.forget()
+
+    async def take_back(self, epochs: int) -> None:
+        """Return to what the chain was so many epochs ago; raises as `revert`."""
+        async with self._mining.paused():
+            await self._on_writer(lambda: self._snapshots.take_back(epochs))
+
+    async def reorganise(self, epochs: int, fill: Fill) -> None:
+        """Take epochs back and make others; see `DevelopmentControls.reorganise`."""
+        async with self._mining.paused():
+            waiting = await self._on_writer(lambda: self._begin_branch(epochs))
+            made = 0
+            try:
+                for index in range(epochs):
+                    raws = await fill(index)
+                    await self._on_writer(partial(self._make_of, raws))
+                    made += 1
+            finally:
+                # The new branch is as long as the old one, whatever became of its contents.
+                await self._on_writer(lambda: self._end_branch(epochs - made, waiting))
+
+    def _begin_branch(self, epochs: int) -> Sequence[Transaction]:
+        """Take epochs back; empty the pool and return what waited in it."""
+        executor, pool = self._parts.executor, self._parts.pool
+        lowest = executor.head()[0] - epochs + 1
+        first = executor.epoch(lowest) if epochs and lowest > 0 else None
+        self._snapshots.take_back(epochs)
+        if first is not None and self._clock() <= first.timestamp:
+            # Else an empty block made in the same second would be the very one that was taken back.
+            self._clock.hold(first.timestamp + 1)
+        ready, queued = pool.content()
+        pool.drop([each.hash for each in (*ready, *queued)])
+        return (*ready, *queued)
+
+    def _end_branch(self, missing: int, waiting: Sequence[Transaction]) -> None:
+        for _ in range(missing):
+            self._mining.make_now()
+        self._parts.pool.restore(waiting)
+
+    def _make_of(self, raws: Sequence[bytes]) -> None:
+        decoded = decode_own(raws, self._parts.params.chain_id)
+        self._parts.pool.restore(each for each in decoded if isinstance(each, Transaction))
+        self._mining.make_now()
 
     async def edit(self, accounts: Mapping[bytes, AccountOverride]) -> None:
         """Change accounts of the latest state; after genesis a block is made first."""

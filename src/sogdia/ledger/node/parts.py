@@ -186,7 +186,13 @@ def write_genesis(executor: CoreExecutor, params: NetworkParams) -> None:
     """
     header = build_genesis(params).header
     executor.genesis(
-        [GenesisAccount(address, balance) for address, balance in params.genesis.balances],
+        [
+            *(GenesisAccount(address, balance) for address, balance in params.genesis.balances),
+            *(
+                GenesisAccount(address, nonce=1, code=code)
+                for address, code in params.genesis.contracts
+            ),
+        ],
         header.hash,
         timestamp=header.timestamp,
         gas_limit=header.gas_limit,

@@ -82,6 +82,34 @@ class Snapshots:
         self._return_to(Snapshot(block_count=1, epoch=0, ahead_s=0, edit_count=0, waiting=()))
         self._taken.clear()
 
+    def take_back(self, epochs: int) -> None:
+        """Return to what the chain was so many epochs ago; what they executed is dropped.
+
+        What waits in the pool stays, and so does the clock. Snapshots of what is gone are
+        forgotten.
+
+        Raises:
+            ValueError: there are not so many, or a checkpoint was passed; nothing was changed.
+        """
+        head, _ = self._parts.executor.head()
+        if epochs > head:
+            raise ValueError(f"{epochs} epochs cannot be taken back: the chain has {head}")
+        epoch, ready_and_queued = head - epochs, self._parts.pool.content()
+        # A development chain's epochs are single blocks, each the only child of the one before.
+        block_count = self._parts.consensus.arrival_count - epochs
+        self._return_to(
+            Snapshot(
+                block_count=block_count,
+                epoch=epoch,
+                ahead_s=self._clock.ahead_s,
+                # Edits of an epoch that stays stay with it.
+                edit_count=sum(1 for edited, _ in self._edits if edited <= epoch),
+                waiting=(*ready_and_queued[0], *ready_and_queued[1]),
+            )
+        )
+        for number in [n for n, each in self._taken.items() if each.block_count > block_count]:
+            del self._taken[number]
+
     def edit(self, accounts: Edits) -> None:
         """Change accounts of the latest state; the head must not be genesis."""
         epoch, _ = self._parts.executor.head()

@@ -18,6 +18,8 @@ class Genesis:
     author: bytes = bytes(20)
     balances: tuple[tuple[bytes, int], ...] = ()
     """(address, drip) of eSpace."""
+    contracts: tuple[tuple[bytes, bytes], ...] = ()
+    """(address, code) of eSpace, each with nonce 1 as a contract that was created."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

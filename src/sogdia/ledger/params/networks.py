@@ -1,6 +1,7 @@
 """The networks that ship with the ledger."""
 
 from sogdia.ledger.params.consensus import ConsensusParams
+from sogdia.ledger.params.contracts import DEPLOYER_CONTRACT, HISTORY_CONTRACT
 from sogdia.ledger.params.development import (
     DEVELOPMENT_ACCOUNTS,
     DEVELOPMENT_BALANCE_DRIP,
@@ -13,7 +14,8 @@ from sogdia.ledger.params.network import Genesis, NetworkParams
 GDRIP = 10**9
 
 _DEVELOPMENT_GENESIS = Genesis(
-    balances=tuple((account.address, DEVELOPMENT_BALANCE_DRIP) for account in DEVELOPMENT_ACCOUNTS)
+    balances=tuple((account.address, DEVELOPMENT_BALANCE_DRIP) for account in DEVELOPMENT_ACCOUNTS),
+    contracts=(HISTORY_CONTRACT, DEPLOYER_CONTRACT),
 )
 
 DEVELOPMENT = NetworkParams(

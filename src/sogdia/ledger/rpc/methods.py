@@ -10,7 +10,7 @@ from sogdia.ledger.rpc.backend import Backend
 from sogdia.ledger.rpc.debug import raw, traces
 from sogdia.ledger.rpc.dev import accounts as dev_accounts
 from sogdia.ledger.rpc.dev import blocks as dev_blocks
-from sogdia.ledger.rpc.dev import metadata, mining, snapshots
+from sogdia.ledger.rpc.dev import metadata, mining, reorganising, snapshots, tokens
 from sogdia.ledger.rpc.dev import state as dev_state
 from sogdia.ledger.rpc.eth import (
     accounts,
@@ -20,6 +20,7 @@ from sogdia.ledger.rpc.eth import (
     chain,
     fees,
     filters,
+    fork,
     logs,
     proofs,
     simulate,
@@ -40,6 +41,7 @@ ETH = (
     chain,
     fees,
     filters,
+    fork,
     logs,
     proofs,
     simulate,
@@ -53,7 +55,16 @@ ETH = (
 # for everybody.
 GUARDED = (explain, ots, peers, raw, replay, trace, traces)
 
-DEVELOPMENT = (dev_accounts, dev_blocks, dev_state, metadata, mining, snapshots)
+DEVELOPMENT = (
+    dev_accounts,
+    dev_blocks,
+    dev_state,
+    metadata,
+    mining,
+    reorganising,
+    snapshots,
+    tokens,
+)
 
 
 def served_methods(

@@ -47,6 +47,20 @@ def get_raw_transaction_bytes(node: Backend, hash: Hash) -> str | None:
     return get_raw_transaction(node, hash)
 
 
+def get_raw_transactions(node: Backend, block: Epoch) -> OffLoop:
+    """Return the signed bytes of an epoch's transactions, in order."""
+    number = _number(node, block)
+
+    def run() -> list[str]:
+        shown = node.executor.receipts_json(number)
+        assert shown is not None, "an epoch that was found is executed"
+        hashes = [_bytes(each["transactionHash"]) for each in msgspec.json.decode(shown)]
+        raws = [node.executor.raw_transaction(each) for each in hashes]
+        return [hex_data(each) for each in raws if each is not None]
+
+    return OffLoop(run)
+
+
 def get_bad_blocks(node: Backend) -> list[Any]:
     """Return an empty list: an invalid block is refused and not kept."""
     del node
@@ -90,5 +104,6 @@ METHODS = (
     Method.of("debug_getRawBlock", get_raw_block),
     Method.of("debug_getRawReceipts", get_raw_receipts),
     Method.of("debug_getRawTransaction", get_raw_transaction_bytes),
+    Method.of("debug_getRawTransactions", get_raw_transactions),
     Method.of("debug_getBadBlocks", get_bad_blocks),
 )

@@ -17,6 +17,10 @@ class NotWithBasePrices(RpcError):
     """A floor for gas prices means nothing where every block states a base price."""
 
 
+class ChosenAtStart(RpcError):
+    """What the whole chain is made with cannot change while it runs."""
+
+
 async def set_coinbase(node: Backend, address: Address) -> bool:
     """Name the author of the blocks to come."""
     await controls(node).choose("author", address)
@@ -60,6 +64,14 @@ def set_min_gas_price(node: Backend, gas_price: Quantity) -> None:
     )
 
 
+def set_chain_id(node: Backend, chain_id: Number) -> None:
+    """Refuse any other than the chain's own: what was signed and kept is of that one."""
+    if chain_id != node.chain_id:
+        raise ChosenAtStart(
+            f"the chain id is {node.chain_id} and stays: start a node with --chain-id {chain_id}"
+        )
+
+
 async def set_timestamp_interval(node: Backend, seconds: Number) -> None:
     """Put the blocks to come so many seconds apart by their own timestamps."""
     await controls(node).choose("step_s", seconds)
@@ -91,6 +103,8 @@ METHODS = (
         for tool in ("hardhat", "anvil")
         for name, handler in _HANDLERS.items()
     ),
+    Method.of("anvil_setNextBlockPrevRandao", set_prev_randao),
+    Method.of("anvil_setChainId", set_chain_id),
     Method.of("evm_setBlockGasLimit", set_block_gas_limit),
     Method.of("anvil_setBlockGasLimit", set_block_gas_limit),
     Method.of("anvil_setBlockTimestampInterval", set_timestamp_interval),

@@ -1,6 +1,6 @@
 """What a development chain lets its user decide: when blocks are made, and what time it is."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -16,6 +16,10 @@ class StatePage:
     timestamp: int
     rows: list[dict[str, Any]]
     following: bytes | None
+
+
+# Number of one of the epochs to come, from 0 -> the bytes of its transactions.
+Fill = Callable[[int], Awaitable[Sequence[bytes]]]
 
 
 class DevelopmentControls(Protocol):
@@ -65,6 +69,17 @@ class DevelopmentControls(Protocol):
 
     async def reset(self) -> None:
         """Return to genesis, with an empty pool; raises as `revert`."""
+
+    async def take_back(self, epochs: int) -> None:
+        """Return to what the chain was so many epochs ago; raises as `revert`."""
+
+    async def reorganise(self, epochs: int, fill: Fill) -> None:
+        """Take so many epochs back and make as many others, each of what `fill` gives for it.
+
+        Raises:
+            ValueError: as `take_back`.
+            Exception: what `fill` raised; the epochs from there on are empty.
+        """
 
     async def edit(self, accounts: Mapping[bytes, AccountOverride]) -> None:
         """Change accounts of the latest state."""
