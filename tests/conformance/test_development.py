@@ -80,6 +80,19 @@ def test_the_author_of_the_next_block_and_what_waits_can_be_asked(chain: Spawned
     chain.call("hardhat_setCoinbase", "0x" + "00" * 20)
 
 
+def test_an_estimate_is_of_the_number_that_the_next_block_will_have(chain: SpawnedNode) -> None:
+    """What a contract writes once a block, as a token its checkpoints, costs the next block too."""
+    once_a_block, sender = "0x" + "0b" * 20, chain.call("eth_accounts")[0]
+    # Slot 0 holds the last block's number: in another one write that, and a slot of its own.
+    chain.call("hardhat_setCode", once_a_block, "0x435f5414600f57435f5560014355005b00")
+    for _ in range(2):
+        sent = chain.call("eth_sendTransaction", {"from": sender, "to": once_a_block})
+        await_receipt(chain, sent)
+        assert chain.call("eth_getTransactionReceipt", sent)["status"] == "0x1"
+        number = chain.call("eth_blockNumber")
+        assert int(chain.call("eth_getStorageAt", once_a_block, number, "latest"), 16) == 1
+
+
 def test_an_estimate_is_of_the_time_that_the_next_block_will_have(chain: SpawnedNode) -> None:
     """What was locked for a day is sent by a library that asks for its gas first."""
     opens = timestamp(chain) + 100_000

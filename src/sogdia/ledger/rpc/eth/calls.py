@@ -15,7 +15,7 @@ from sogdia.ledger.rpc.backend import Backend
 from sogdia.ledger.rpc.dev.console import Console
 from sogdia.ledger.rpc.errors import ExecutionFailed, ExecutionReverted
 from sogdia.ledger.rpc.eth.call_request import AccountOverrides, BlockOverrides, Call
-from sogdia.ledger.rpc.eth.epochs import get_epoch
+from sogdia.ledger.rpc.eth.epochs import get_epoch, latest_epoch
 from sogdia.ledger.rpc.eth.reverts import halt_reason, revert_reason
 from sogdia.ledger.rpc.method import Method, OffLoop
 from sogdia.ledger.rpc.params import Epoch, Tag, hex_data, hex_quantity
@@ -128,12 +128,16 @@ def estimate_or_raise(
 
 
 def _next_block(node: Backend) -> BlockOverride | None:
-    """Return what is known of the next block where its time may lie days after the last one's.
+    """Return what is known of the next block where one is made of each transaction.
 
     A development chain's user moves the clock and sends what was locked until then: the estimate
-    before it must see that time too. Elsewhere the last block is at most seconds old.
+    before it must see that time too. And what a contract does but once a block costs nothing in the
+    block of the last transaction, and its full price in the next one's. Elsewhere the last block
+    is at most seconds old, and an estimate is of it, as go-ethereum's.
     """
-    return None if node.development is None else BlockOverride(timestamp=node.clock())
+    if node.development is None:
+        return None
+    return BlockOverride(number=latest_epoch(node) + 1, timestamp=node.clock())
 
 
 def _console(
