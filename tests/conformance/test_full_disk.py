@@ -58,6 +58,7 @@ def test_a_full_medium_stops_the_node_and_loses_nothing(tmp_path: Path) -> None:
     assert code == 1
     assert "no room left at" in said
     assert "make room and start again" in said
+    assert "Traceback" not in said
     assert acknowledged
     with up(tmp_path) as node:
         for sent in acknowledged:

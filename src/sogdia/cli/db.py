@@ -141,7 +141,9 @@ def export_(*, path: Path, **where: Any) -> None:
         raise Failure(f"{path} exists: name a new file, or remove it", Exit.REFUSED)
     with _opened(**where) as (_, parts), progress_bar("exporting") as progress:
         count = export_blocks(parts, path, progress)
-    click.echo(f"{count:,} blocks in {path} ({path.stat().st_size:,} bytes)")
+    click.echo(
+        f"{count:,} {'block' if count == 1 else 'blocks'} in {path} ({path.stat().st_size:,} bytes)"
+    )
 
 
 @db.command("import")

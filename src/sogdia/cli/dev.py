@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from sogdia.cli.arguments import ADDRESS_DIGITS, is_hex
 from sogdia.cli.exits import Exit, Failure, confirm
 from sogdia.cli.rpc_client import call, call_guarded, node_address
 from sogdia.ledger.node.endpoint import running
@@ -13,6 +14,7 @@ from sogdia.ledger.node.paths import runtime_dir
 from sogdia.ledger.params.development import DEVELOPMENT_ACCOUNTS
 
 UNIT_DRIP = 10**18
+LAST_S = 253_402_300_799  # the end of the year 9999, the last that tools can write as a date
 
 rpc_option = click.option("--rpc", "url", help="The node to ask; by default the one running here.")
 
@@ -62,7 +64,7 @@ def faucet(*, address: str, units: int, url: str | None) -> None:
     """
     giver = f"0x{DEVELOPMENT_ACCOUNTS[0].address.hex()}"
     roles = {account.role: account.shown for account in DEVELOPMENT_ACCOUNTS}
-    if not address.startswith("0x") and address not in roles:
+    if not is_hex(address, ADDRESS_DIGITS) and address not in roles:
         known = ", ".join(roles)
         raise Failure(
             f"{address!r} is no address, 0x and 40 hex digits, and no role: {known}", Exit.USAGE
@@ -108,7 +110,7 @@ def time_group() -> None:
 
 
 @time_group.command("set")
-@click.argument("timestamp", type=click.IntRange(0))
+@click.argument("timestamp", type=click.IntRange(0, LAST_S))
 @rpc_option
 def set_time(*, timestamp: int, url: str | None) -> None:
     """Set the clock to TIMESTAMP, seconds since 1970, and let it go on from there."""
@@ -116,7 +118,7 @@ def set_time(*, timestamp: int, url: str | None) -> None:
 
 
 @time_group.command()
-@click.argument("seconds", type=click.IntRange(0))
+@click.argument("seconds", type=click.IntRange(0, LAST_S))
 @rpc_option
 def advance(*, seconds: int, url: str | None) -> None:
     """Move the clock ahead by SECONDS; print how far it is ahead in all."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from sogdia.cli.arguments import peer_address
 from sogdia.cli.dev import ask_as_operator, rpc_option
 from sogdia.cli.exits import Exit, Failure
 
@@ -45,7 +46,7 @@ def _ban_line(row: dict[str, Any]) -> str:
 
 
 @peers.command()
-@click.argument("address")
+@click.argument("address", callback=peer_address)
 @rpc_option
 def add(*, address: str, url: str | None) -> None:
     """Stay joined with the node at ADDRESS (IP:PORT) for as long as this node runs."""
@@ -54,7 +55,7 @@ def add(*, address: str, url: str | None) -> None:
 
 
 @peers.command()
-@click.argument("address")
+@click.argument("address", callback=peer_address)
 @rpc_option
 def remove(*, address: str, url: str | None) -> None:
     """Hang up on the node at ADDRESS (IP:PORT), dial it no more, and refuse it for an hour.

@@ -59,8 +59,7 @@ def call(url: str, method: str, *params: Any, timeout_s: float = 5.0) -> Any:
         ) as response:
             answer = json.load(response)
     except (OSError, http.client.HTTPException, ValueError) as error:
-        reason = str(getattr(error, "reason", error)) or type(error).__name__
-        raise Failure(f"no node answers at {url}: {reason}", Exit.NOT_READY) from error
+        raise Failure(f"no node answers at {url}: {_reason(error)}", Exit.NOT_READY) from error
     return _result(method, answer, url)
 
 
@@ -84,10 +83,16 @@ def call_guarded(path: Path, method: str, *params: Any, timeout_s: float = 30.0)
         connection.request("POST", "/", json.dumps(request), headers)
         answer = json.loads(connection.getresponse().read())
     except (OSError, ValueError, http.client.HTTPException) as error:
-        raise Failure(f"no node answers at {path}: {error}", Exit.NOT_READY) from error
+        raise Failure(f"no node answers at {path}: {_reason(error)}", Exit.NOT_READY) from error
     finally:
         connection.close()
     return _result(method, answer, str(path))
+
+
+def _reason(error: Exception) -> str:
+    """Return what the system said, without the number that it has for it."""
+    reason = getattr(error, "reason", error)
+    return getattr(reason, "strerror", None) or str(reason) or type(error).__name__
 
 
 def _result(method: str, answer: Any, place: str) -> Any:

@@ -35,7 +35,7 @@ def export_state(*, file: Path, url: str | None) -> None:
             rows = _write(address, stream)
         draft.replace(file)
     except OSError as error:
-        raise Failure(f"{error.filename or draft}: {error.strerror}", Exit.FAILED) from error
+        raise Failure(f"{file} cannot be written: {error.strerror}", Exit.FAILED) from error
     finally:
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)

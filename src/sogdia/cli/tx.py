@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from sogdia.cli.abi import Artifacts, find_folders
+from sogdia.cli.arguments import transaction_hash
 from sogdia.cli.dev import ask, ask_as_operator, node_url, rpc_option
 from sogdia.cli.exits import Exit, Failure
 from sogdia.ledger.params.development import DEVELOPMENT_ACCOUNTS, DEVELOPMENT_CHAIN_ID
@@ -20,7 +21,7 @@ def tx() -> None:
 
 
 @tx.command()
-@click.argument("transaction", metavar="HASH")
+@click.argument("transaction", metavar="HASH", callback=transaction_hash)
 @click.option(
     "--abi",
     "folders",

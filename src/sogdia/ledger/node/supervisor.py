@@ -181,7 +181,10 @@ class Supervisor:
         if is_fatal(error):
             self.fail(error)
         number = secrets.token_hex(4)
-        log.error("a request failed", incident=number, exc_info=error)
+        # Of a medium that failed a trace tells nothing, and buries the line that says it.
+        is_of_medium = isinstance(error, StorageError)
+        trace = None if is_of_medium else error
+        log.error("a request failed", incident=number, reason=str(error), exc_info=trace)
         return InternalError(number)
 
 

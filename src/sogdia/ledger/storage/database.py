@@ -14,6 +14,7 @@ In the directory: `ledger.json` (which ledger, which format), `lock` (who has it
 import errno
 import fcntl
 import os
+import shutil
 from collections.abc import Iterable
 from enum import Enum
 from pathlib import Path
@@ -129,7 +130,7 @@ class Database:
         """Copy the ledger as it is now into `directory`; others may go on writing meanwhile.
 
         The copy is a data directory of its own. Its identity is written last, so that a copy that
-        was cut short is not taken for a ledger.
+        was cut short is not taken for a ledger; one that fails is removed.
 
         Raises:
             DestinationNotEmpty: the directory holds something; nothing was written.
@@ -139,8 +140,13 @@ class Database:
             directory.mkdir(parents=True, exist_ok=True)
             if any(directory.iterdir()):
                 raise DestinationNotEmpty(path=directory)
-            self.store.copy_to(directory / "store")
-            claim(directory, identity)
+            try:
+                self.store.copy_to(directory / "store")
+                claim(directory, identity)
+            except BaseException:
+                # Half a copy takes the room that is wanted, and keeps the next one from beginning.
+                shutil.rmtree(directory / "store", ignore_errors=True)
+                raise
         except OSError as error:
             raise _storage_error(directory, error) from error
 

@@ -1,5 +1,6 @@
 """Checking, measuring, copying, exporting, importing and pruning a kept ledger."""
 
+import resource
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ from sogdia.ledger.node.upkeep.errors import (
 from sogdia.ledger.node.upkeep.pruning import prune
 from sogdia.ledger.node.upkeep.sizes import table_sizes
 from sogdia.ledger.node.upkeep.transfer import Imported, export_blocks, import_blocks
-from sogdia.ledger.storage.errors import DestinationNotEmpty
+from sogdia.ledger.storage.errors import DestinationNotEmpty, StoreFull
 from sogdia.ledger.storage.tables import bodies, headers
 
 
@@ -163,6 +164,24 @@ def test_a_copy_of_a_ledger_in_use_is_that_moment(tmp_path: Path) -> None:
             mine(copy)
         with pytest.raises(DestinationNotEmpty):
             parts.database.copy_to(tmp_path / "copy" / "data", identity_of(parts.params))
+
+
+def test_a_copy_that_found_no_room_is_removed(tmp_path: Path) -> None:
+    """A limit on file sizes stands for the full medium; with room, the same folder takes a copy."""
+    place = tmp_path / "copy" / "data"
+    with ledger(tmp_path) as parts:
+        grow(parts, 3)
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4_096, limits[1]))
+        try:
+            with pytest.raises(StoreFull, match="make room"):
+                parts.database.copy_to(place, identity_of(parts.params))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert list(place.iterdir()) == []
+        parts.database.copy_to(place, identity_of(parts.params))
+        with ledger(tmp_path / "copy") as copy:
+            assert roots(copy) == roots(parts)
 
 
 def test_pruning_keeps_what_the_settings_say_and_undo(tmp_path: Path) -> None:

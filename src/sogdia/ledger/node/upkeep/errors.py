@@ -66,7 +66,7 @@ class UnreadableArchive(ArchiveError):
         self.detail = detail
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.detail}"
+        return f"{self.path} cannot be read or written: {self.detail}"
 
 
 class NotAnArchive(ArchiveError):

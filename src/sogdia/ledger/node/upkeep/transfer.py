@@ -6,6 +6,7 @@ T2  An import that ends early, by a cut file or a killed process, keeps what it 
     one skips that and goes on.
 """
 
+import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -77,7 +78,8 @@ def export_blocks(parts: Parts, path: Path, progress: Progress = in_silence) -> 
     except OSError as error:
         raise _unreadable(path, error) from error
     finally:
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)
     return count
 
 
