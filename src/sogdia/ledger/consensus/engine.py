@@ -30,7 +30,13 @@ from sogdia.ledger.consensus.errors import (
 from sogdia.ledger.consensus.genesis import build_genesis
 from sogdia.ledger.consensus.outlook import Outlook
 from sogdia.ledger.consensus.pipeline.body import validate_body
-from sogdia.ledger.consensus.pipeline.commit import ANCHOR, anchor_change, block_changes
+from sogdia.ledger.consensus.pipeline.commit import (
+    ANCHOR,
+    WRONG,
+    anchor_change,
+    block_changes,
+    wrong_change,
+)
 from sogdia.ledger.consensus.pipeline.graph import GraphChange
 from sogdia.ledger.consensus.pipeline.header.isolation import validate_in_isolation
 from sogdia.ledger.consensus.pipeline.header.parents import validate_lineage, validate_references
@@ -90,6 +96,8 @@ class Engine:
         anchor = self._graph.find(self._stored_anchor) if self._stored_anchor else None
         if anchor is not None:
             self._votes.resume(anchor)
+        self._stored_wrong = Progress(store).find(WRONG) or b""
+        self._votes.resume_wrong(self._stored_wrong)
 
     def submit_block(self, block: Block) -> Accepted:
         """Validate and store `block`, and update graph and pivot chain.
@@ -125,6 +133,9 @@ class Engine:
         if self._votes.anchor is not None and self._votes.anchor != self._stored_anchor:
             rows.append(anchor_change(self._votes.anchor))
             self._stored_anchor = self._votes.anchor
+        if (wrong := self._votes.wrong_rows()) != self._stored_wrong:
+            rows.append(wrong_change(wrong))
+            self._stored_wrong = wrong
         self._store.commit(rows)
         self._next_arrival += 1
         self._chain.remember(block)

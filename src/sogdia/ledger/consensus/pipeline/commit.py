@@ -18,6 +18,10 @@ ANCHOR = "consensus.valid_state"
 """Fact in the `progress` table: hash of a block that committed right roots, so that a start need
 not judge all headers since the era genesis."""
 
+WRONG = "consensus.wrong_state"
+"""Fact in the `progress` table: which blocks committed wrong roots and may become the era genesis,
+as `StateVotes.wrong_rows` gives it."""
+
 
 def block_changes(
     block: Block, arrival: int, change: GraphChange, state: GraphState
@@ -73,3 +77,8 @@ def genesis_changes(block: Block, state: GraphState) -> list[Change]:
 def anchor_change(block_hash: bytes) -> Change:
     """Return the change that notes a block with right roots, for the next start."""
     return progress.put(ANCHOR, block_hash)
+
+
+def wrong_change(rows: bytes) -> Change:
+    """Return the change that notes era blocks with wrong roots, for the next start."""
+    return progress.put(WRONG, rows)

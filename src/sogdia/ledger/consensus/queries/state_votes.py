@@ -1,8 +1,10 @@
 """Which blocks committed the right state, and which voted rightly on those that did not.
 
 B1  Whether a block's roots are right depends on its ancestors only; it is computed once.
+B2  A checkpoint changes no verdict: that on the era genesis, from which others follow, is kept.
 """
 
+import struct
 from collections.abc import Callable
 
 from sogdia.ledger.consensus.api import DeferredRoots, EpochRoots, RootsReader
@@ -13,6 +15,8 @@ from sogdia.ledger.consensus.stores.chain_store import HeaderReader
 from sogdia.ledger.params.consensus import ConsensusParams
 
 ANCHOR_PERIOD = 1_000  # heights between two notes for a restart, which then judges so many headers
+WRONG_HELD_MAX = 64  # blocks at heights of eras that committed wrong roots: a few are in the graph
+_WRONG = struct.Struct(">32sI")
 VERDICTS_HELD_MAX = 65_536  # three eras of pivot blocks; what falls out is computed again
 
 
@@ -35,11 +39,22 @@ class StateVotes:
         """A block with right roots from which a restart goes on, instead of from the era
         genesis."""
         self.anchor_height = 0
+        self.wrong: dict[bytes, int] = {}
+        """Blocks that committed wrong roots and may become the era genesis, and how many in a row
+        there were up to each: nobody can judge the era genesis and its ancestors again."""
 
     def resume(self, anchor: GraphBlock) -> None:
         """Take it that `anchor`, noted before the last stop, committed right roots."""
         self._verdicts[anchor.hash] = True
         self.anchor, self.anchor_height = anchor.hash, anchor.height
+
+    def resume_wrong(self, rows: bytes) -> None:
+        """Go on with `wrong` as `wrong_rows` gave it before the last stop."""
+        self.wrong = dict(_WRONG.iter_unpack(rows))
+
+    def wrong_rows(self) -> bytes:
+        """Return `wrong` as it is noted for a restart."""
+        return b"".join(_WRONG.pack(block, count) for block, count in self.wrong.items())
 
     def forget_anchor(self) -> None:
         """Do without the anchor, whose block is gone: verdicts on its ancestors stand (B1)."""
@@ -54,17 +69,19 @@ class StateVotes:
         if owed is None:
             return None
         vector = [owed]
-        block: GraphBlock | None = parent
-        while block is not None:
-            is_valid = self.is_valid(block)
+        block = parent
+        while not (is_valid := self.is_valid(block)):
             if is_valid is None:
                 return None
-            if is_valid:
+            # At the era genesis: it, and the wrong ones in a row before it, which are forgotten.
+            count = 1 if block.parent else self.wrong.get(block.hash, 1)
+            for height in range(block.height, block.height - count, -1):
+                blamed = self._true_roots(height)
+                if blamed is None:
+                    return None
+                vector.append(blamed)
+            if block.parent is None:
                 break
-            blamed = self._true_roots(block.height)
-            if blamed is None:
-                return None
-            vector.append(blamed)
             block = block.parent
         return deferred_roots(vector)
 
@@ -79,8 +96,11 @@ class StateVotes:
     def is_valid(self, block: GraphBlock) -> bool | None:
         """Tell whether the roots and the blame of `block` are right; None if not yet known.
 
-        Known for pivot blocks, and for those that left the pivot chain above what they commit to.
+        Known for pivot blocks, and for those that left the pivot chain above what they commit to;
+        never for those beside the era genesis, whose ancestors are forgotten.
         """
+        if not block.is_inside:
+            return None
         unknown = []
         step = block
         while step.hash not in self._verdicts and step.parent is not None:
@@ -89,8 +109,7 @@ class StateVotes:
         for step in reversed(unknown):
             if self._judge(step) is None:
                 return None
-        # The era genesis is settled with all that it says.
-        return self._verdicts.get(block.hash, True)
+        return self._verdicts.get(block.hash, block.hash not in self.wrong)
 
     def votes_rightly(self, block: GraphBlock) -> bool | None:
         """Tell whether `block` says the truth about the state; None if not yet known."""
@@ -135,6 +154,10 @@ class StateVotes:
         if len(self._verdicts) > VERDICTS_HELD_MAX:
             for old in list(self._verdicts)[: VERDICTS_HELD_MAX // 2]:
                 del self._verdicts[old]
+        if not verdict and block.height % self._params.era_epoch_count == 0:
+            self.wrong[block.hash] = expected.blame + 1
+            if len(self.wrong) > WRONG_HELD_MAX:
+                del self.wrong[next(iter(self.wrong))]
         if verdict and block.height >= self.anchor_height + ANCHOR_PERIOD:
             self.anchor_height, self.anchor = block.height, block.hash
         return verdict
