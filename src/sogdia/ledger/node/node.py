@@ -23,6 +23,7 @@ from sogdia.ledger.node.endpoint import Endpoint, publish
 from sogdia.ledger.node.errors import NodeError, SocketRefused
 from sogdia.ledger.node.guarded_socket import SOCKET_PATH_BYTES_MAX, GuardedFiles, token_guard
 from sogdia.ledger.node.health import Health
+from sogdia.ledger.node.heartbeat import say_regularly
 from sogdia.ledger.node.listening import listen_error, probe_port
 from sogdia.ledger.node.logs import log
 from sogdia.ledger.node.mining_task import MiningTask
@@ -249,6 +250,8 @@ class Node:
         self._closing.push_async_callback(network.stop)
         looks.append(network.clock_watch.look)
         log.info("listening for peers", address=str(address), node=network.identity.node_id.hex())
+        heartbeat = say_regularly(parts, lambda: len(network.peer_ids()))
+        self._closing.callback(asyncio.create_task(heartbeat, name="heartbeat").cancel)
         return network
 
     def _publish(self, rpc: str) -> None:

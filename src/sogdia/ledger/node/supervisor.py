@@ -87,9 +87,12 @@ class Supervisor:
             for number in ending_signals():
                 loop.add_signal_handler(number, self._on_signal, number)
         node = self._build(self)
-        watch = asyncio.create_task(self._watch_loop(), name="loop watch")
+        watching = contextlib.ExitStack()
         try:
             ready = await node.start()
+            # Not before: a start imports and builds on the loop, which nobody waits for yet.
+            watch = asyncio.create_task(self._watch_loop(), name="loop watch")
+            watching.callback(watch.cancel)
             if is_alone:
                 relax_collector()
             if not self._ended.done():
@@ -98,7 +101,7 @@ class Supervisor:
                 keep_freed_memory()
             code = await self._ended
         finally:
-            watch.cancel()
+            watching.close()
             is_clean = await self._stop(node)
         return code if is_clean else max(code, 1)
 
