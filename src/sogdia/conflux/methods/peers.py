@@ -1,10 +1,11 @@
 """The `test_` and `debug_` methods about peers: who is there, join, part, slow down."""
 
+import asyncio
 from typing import Any
 
 from sogdia.conflux.backend import HarnessBackend
 from sogdia.conflux.keys import node_id_in
-from sogdia.conflux.lag import LaggingConnection
+from sogdia.conflux.lag import Lag, LaggingConnection
 from sogdia.conflux.params import Bytes, Number, Text
 from sogdia.conflux.plain.peer import PlainPeer
 from sogdia.ledger.network.peers import Joined
@@ -15,6 +16,7 @@ from sogdia.ledger.rpc.params import hex_data
 from sogdia.ledger.sync.phases import SyncPhase
 
 REMOVED = "removed by its operator"
+REPLACED_S = 5  # until the other session must have come
 
 
 def get_node_id(node: HarnessBackend, challenge: Bytes) -> list[int]:
@@ -47,21 +49,30 @@ def get_peer_info(node: HarnessBackend) -> list[dict[str, Any]]:
     return own + plain
 
 
-def add_latency(node: HarnessBackend, node_id: Text, milliseconds: Number) -> None:
+async def add_latency(node: HarnessBackend, node_id: Text, milliseconds: Number) -> None:
     """Delay everything that is sent to a peer from now on.
 
+    Where both dialled at once, one session takes the other's place: for a moment there is none.
+
     Raises:
-        InvalidParams: no such peer is joined.
+        InvalidParams: no such peer is joined, nor soon.
     """
+    for _ in range(REPLACED_S * 20):
+        if lags := _lags(node, node_id):
+            for lag in lags:
+                lag.seconds = milliseconds / 1_000
+            return
+        await asyncio.sleep(0.05)
+    raise InvalidParams(f"no peer {node_id} is joined")
+
+
+def _lags(node: HarnessBackend, node_id: str) -> list[Lag]:
     lags = [each.lag for each in _plain(node) if hex_data(each.node_id) == node_id]
     for joined in _joined(node, node_id):
         connection = joined.session.connection
         assert isinstance(connection, LaggingConnection), "what the shared port makes"
         lags.append(connection.lag)
-    if not lags:
-        raise InvalidParams(f"no peer {node_id} is joined")
-    for lag in lags:
-        lag.seconds = milliseconds / 1_000
+    return lags
 
 
 def disconnect(node: HarnessBackend, node_id: Text, change: Text | None = None) -> bool:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 BAN_AT = 100.0
 HALF_LIFE_S = 3_600.0  # an honest node with a bad hour is a good peer two hours later
 IDENTITIES_MAX = 4_096  # an identity is cheap, a host is not: hosts are banned with it
-CHEAP_HEADER_POINTS = 2.0  # work far below what a block costs now: 50 of them
+CHEAP_HEADER_POINTS = 2.0  # work far below what any rule lets a block have: 50 of them
+LIGHT_BRANCH_POINTS = 0.5  # work far below ours, on a branch of its own: for two hours
 PARTIALLY_INVALID_POINTS = 4.0  # honest miners never make one and honest nodes never tell one: 25
 UNKNOWN_PAST_POINTS = 4.0  # announced, and its past cannot be had from who announced it: 25
 FALSE_HEIGHT_POINTS = 25.0  # said that it has epochs that it cannot name: 4

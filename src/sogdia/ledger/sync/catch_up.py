@@ -45,6 +45,7 @@ REACHED_MAX = 256  # with as many terminals and the locator at the most what one
 TERMINALS_MAX = HASHES_MAX - REACHED_MAX - LOCATOR_MAX
 
 OnProgress = Callable[[Progress], None]
+Passes = Callable[[Header], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +66,10 @@ class CatchUp:
     now_s: Callable[[], float]
     on_progress: OnProgress
 
-    async def run(self, view: PeerView) -> int:
+    async def run(self, view: PeerView, goal: int | None = None) -> int:
         """Submit what the peer's pivot chain holds and ours does not; return how many blocks.
 
-        The target moves while the peer tells of new blocks.
+        The target moves while the peer tells of new blocks, up to the height `goal` if it is given.
 
         Raises:
             InvalidMessage: the peer told something untrue.
@@ -80,10 +81,10 @@ class CatchUp:
         now_s = self.now_s()
         progress = Progress(SyncPhase.HEADERS, fork, fork, view.best_height, 0, now_s, now_s)
         self._tell(progress)
-        ahead = asyncio.create_task(self._stretch(view, fork + 1))
+        ahead = asyncio.create_task(self._stretch(view, fork + 1, goal))
         try:
             while (stretch := await ahead) is not None:
-                ahead = asyncio.create_task(self._stretch(view, stretch.last + 1))
+                ahead = asyncio.create_task(self._stretch(view, stretch.last + 1, goal))
                 async for blocks in self._take(view, stretch.headers):
                     progress = replace(
                         progress,
@@ -119,9 +120,10 @@ class CatchUp:
             await self.intake.take(blocks)
             yield blocks
 
-    async def _stretch(self, view: PeerView, first: int) -> _Stretch | None:
+    async def _stretch(self, view: PeerView, first: int, goal: int | None) -> _Stretch | None:
         """Return the headers of the epochs from `first` on, `None` beyond what the peer has."""
-        last = min(view.best_height, first + EPOCHS_PER_REQUEST - 1)
+        highest = view.best_height if goal is None else min(goal, view.best_height)
+        last = min(highest, first + EPOCHS_PER_REQUEST - 1)
         if first > last:
             return None
         epochs = await ask_epochs(view.session, list(range(first, last + 1)))
@@ -144,23 +146,32 @@ class CatchUp:
                 reason = f"the pivot block of {number}, {pivot.hex()}, is of height {header.height}"
                 raise InvalidMessage("epoch hashes", reason)
 
-    async def past_of(self, view: PeerView, tips: list[bytes]) -> int:
+    async def past_of(self, view: PeerView, tips: list[bytes], passes: Passes | None = None) -> int:
         """Submit the past of `tips` that is not here, oldest first; return how many blocks.
+
+        Of the tips, those whose header `passes` refuses are left out.
 
         Raises:
             InvalidMessage: the peer told something untrue.
             NotThere: it does not have what it told of.
             NetworkError: it went away, or nobody had a body.
         """
-        return sum([len(blocks) async for blocks in self._past(view, tips)])
+        return sum([len(blocks) async for blocks in self._past(view, tips, passes)])
 
-    async def _past(self, view: PeerView, tips: list[bytes]) -> AsyncIterator[list[Block]]:
+    async def _past(
+        self, view: PeerView, tips: list[bytes], passes: Passes | None = None
+    ) -> AsyncIterator[list[Block]]:
         reached: dict[bytes, None] = {}  # what came and nothing that came refers to, oldest first
         fork: list[bytes] = []
         descent = Descent()
         while missing := self._missing(tips):
             asked = descent.next_tips(self._missing) or missing
             told = await self._past_headers(view, asked, [*fork, *reached])
+            if passes is not None:
+                tips = await self._passing(view, missing, told, passes)
+                passes = None
+                if len(tips) < len(missing):
+                    continue  # what was told may be the past of one that is refused
             # What was asked for may have come from elsewhere while the answer was on its way.
             headers = [header for header in told if not self.consensus.has_block(header.hash)]
             count, gap = self.intake.first_gap(headers)
@@ -177,6 +188,15 @@ class CatchUp:
                     reached[header.hash] = None
             async for blocks in self._submit(view, headers[:count]):
                 yield blocks
+
+    async def _passing(
+        self, view: PeerView, tips: list[bytes], told: list[Header], passes: Passes
+    ) -> list[bytes]:
+        """Return the tips whose headers pass; of a long past they are not among what was told."""
+        headers = {header.hash: header for header in told}
+        unseen = self._missing([tip for tip in tips if tip not in headers])
+        headers |= {each.hash: each for each in await fetch_headers(view.session, unseen)}
+        return [tip for tip in tips if tip in headers and passes(headers[tip])]
 
     def _missing(self, hashes: Sequence[bytes]) -> list[bytes]:
         return [hash_ for hash_ in hashes if not self.consensus.has_block(hash_)]

@@ -3,8 +3,6 @@
 N1  A block is submitted once, and only when all that it refers to is here; whoever brings one that
     is here or on its way in has done its part, and goes on.
 N2  What is wrong with a block is blamed on whoever sent that block, not on who sent its parent.
-N3  A new block whose work is far below what a block costs now is not taken for being announced:
-    it comes in, if ever, because a block with full work refers to it: cheap headers fill nothing.
 """
 
 import asyncio
@@ -18,8 +16,6 @@ from sogdia.ledger.primitives.block import Block
 from sogdia.ledger.primitives.errors import InvalidBlock
 from sogdia.ledger.primitives.header import Header
 from sogdia.ledger.sync.orphans import OrphanPool
-
-CHEAP_SHARE = 8  # difficulty moves by half a period at most: three periods of nobody mining
 
 SubmitBlocks = Callable[[list[Block]], Awaitable[None]]
 
@@ -50,11 +46,6 @@ class BlockIntake:
                 return count, unknown
             before.add(header.hash)
         return len(headers), []
-
-    def is_cheap(self, header: Header) -> bool:
-        """Return whether a new block has far less work than the tip (N3)."""
-        tip = self.consensus.header(self.consensus.outlook().best)
-        return header.difficulty * CHEAP_SHARE < tip.difficulty
 
     async def take(self, blocks: list[Block]) -> None:
         """Submit blocks that are connected, then the orphans that waited for them.

@@ -20,7 +20,7 @@ from sogdia.ledger.network.messages import (
     TransactionIds,
     Transactions,
 )
-from sogdia.ledger.network.scores import CHEAP_HEADER_POINTS, PARTIALLY_INVALID_POINTS
+from sogdia.ledger.network.scores import PARTIALLY_INVALID_POINTS
 from sogdia.ledger.primitives.block import Block
 from sogdia.ledger.primitives.header import Header
 from sogdia.ledger.primitives.transaction import Transaction
@@ -31,12 +31,12 @@ from sogdia.ledger.sync.in_flight import InFlight
 from sogdia.ledger.sync.intake import BlockIntake
 from sogdia.ledger.sync.peer_view import PeerView
 from sogdia.ledger.sync.short_ids import ShortIdIndex, short_id
+from sogdia.ledger.sync.worth import Worth
 
 TRANSACTIONS_TIMEOUT_S = 10.0  # 4 MiB over 4 Mbit/s; then whoever else told of them is asked
 
 AddTransactions = Callable[[list[Transaction]], Awaitable[None]]
 FetchPast = Callable[[PeerView, Sequence[bytes]], Awaitable[None]]
-Score = Callable[[PeerView, float, str], None]
 
 
 @dataclass(slots=True, eq=False)
@@ -50,7 +50,7 @@ class News:
     fetch_past: FetchPast
     add_transactions: AddTransactions
     is_far_behind: Callable[[int], bool]
-    score: Score
+    worth: Worth
     in_flight: InFlight[bytes]
     transactions_in_flight: InFlight[int] = field(default_factory=InFlight)
     """Short ids of transactions that some peer is asked for."""
@@ -63,7 +63,9 @@ class News:
             InvalidBlock: it breaks a rule. NetworkError: the rest of it did not come.
         """
         header = decode_header(message.header)
-        if not self._is_wanted(view, header):
+        check_work(header)
+        view.blocks.add([header.hash])
+        if not self.is_wanted(view, header):
             return
         # For a block with work, and beside the loop: each transaction costs a recovery.
         given = await self._decoded([raw for _, raw in message.given])
@@ -101,14 +103,9 @@ class News:
         """Return whether a block is not here."""
         return not self.consensus.has_block(block_hash)
 
-    def _is_wanted(self, view: PeerView, header: Header) -> bool:
-        check_work(header)
-        view.blocks.add([header.hash])
-        if not self.is_missing(header.hash):
-            return False
-        if self.intake.is_cheap(header):
-            reason = f"announced {header.hash.hex()} of difficulty {header.difficulty}"
-            self.score(view, CHEAP_HEADER_POINTS, reason)
+    def is_wanted(self, view: PeerView, header: Header) -> bool:
+        """Return whether an announced block, whose work is checked, is to be fetched."""
+        if not self.is_missing(header.hash) or not self.worth.passes(view, header):
             return False
         if self.is_far_behind(header.height):
             view.claim(header.hash, header.height)
@@ -131,7 +128,7 @@ class News:
         await self.intake.take([block])
         if self.intake.is_partially_invalid(block.hash):
             reason = f"announced the partially invalid block {block.hash.hex()}"
-            self.score(view, PARTIALLY_INVALID_POINTS, reason)
+            self.worth.score(view, PARTIALLY_INVALID_POINTS, reason)
 
     async def on_transaction_ids(self, view: PeerView, message: TransactionIds) -> None:
         """Ask for those announced transactions that are not here.

@@ -48,6 +48,8 @@ class PeerView:
     """A task is at its latest status already."""
     asked_last_until_s: float = 0.0
     """It did not answer in time: until then everyone else is asked first."""
+    light_until_s: float = 0.0
+    """It told of a branch that most of the work has left: until then that is not noted again."""
     tasks: int = 0
     compact_tasks: int = 0
 

@@ -11,6 +11,7 @@ Y4  What one peer can make us do at once is bounded: beyond that its news are dr
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from sogdia.ledger.consensus.api import Consensus
 from sogdia.ledger.consensus.errors import DuplicateBlock, TimestampTooFarAhead, UnknownReference
@@ -48,7 +49,7 @@ from sogdia.ledger.primitives.block import Block
 from sogdia.ledger.primitives.errors import InvalidBlock
 from sogdia.ledger.sync.answers import find_answer, status
 from sogdia.ledger.sync.bodies import BodyFetcher
-from sogdia.ledger.sync.catch_up import CatchUp, OnProgress
+from sogdia.ledger.sync.catch_up import CatchUp, OnProgress, Passes
 from sogdia.ledger.sync.in_flight import InFlight
 from sogdia.ledger.sync.intake import BlockIntake, SubmitBlocks
 from sogdia.ledger.sync.news import AddTransactions, News
@@ -57,6 +58,7 @@ from sogdia.ledger.sync.peer_view import PeerView
 from sogdia.ledger.sync.phases import Progress, SyncPhase
 from sogdia.ledger.sync.relay import Relay
 from sogdia.ledger.sync.short_ids import ShortIdIndex
+from sogdia.ledger.sync.worth import Goal, Worth
 
 HEARTBEAT_S = 20.0  # as the protocol family's
 CATCH_UP_GAP = 8  # epochs behind, from which epochs are asked for instead of single blocks
@@ -102,6 +104,7 @@ class SyncService:
     relay: Relay = field(init=False)
     fetcher: BodyFetcher = field(init=False)
     intake: BlockIntake = field(init=False)
+    worth: Worth = field(init=False)
     news: News = field(init=False)
 
     def __post_init__(self) -> None:
@@ -109,6 +112,7 @@ class SyncService:
         self.relay = Relay(self.live, self._on_view_failure)
         self.fetcher = BodyFetcher(self._sessions, self.chain_id, self._on_failure)
         self.intake = BlockIntake(self.consensus, self.submit, self._on_invalid_block, self.now_s)
+        self.worth = Worth(self.consensus, self.score, self.now_s)
         self.news = News(
             self.consensus,
             self.chain_id,
@@ -117,7 +121,7 @@ class SyncService:
             self._fetch_past,
             self.add_transactions,
             self._is_far_behind,
-            self.score,
+            self.worth,
             self.in_flight,
         )
 
@@ -210,7 +214,7 @@ class SyncService:
             case NewBlockHashes(hashes=hashes):
                 view.blocks.add(hashes)
                 if self.progress is None and view.tasks < TASKS_MAX:
-                    start(self._guard(view, self._fetch_past(view, hashes)))
+                    start(self._guard(view, self._on_hashes(view, hashes)))
             case CompactBlock():
                 if view.compact_tasks < COMPACT_TASKS_MAX:
                     start(self._guard(view, self._on_compact(view, message)))
@@ -260,7 +264,14 @@ class SyncService:
             await self.news.on_compact(view, message)
         finally:
             view.compact_tasks -= 1
-        # A burst can run away from us between two heartbeats; nothing else would tell us to follow.
+        await self._follow_further(view)
+
+    async def _on_hashes(self, view: PeerView, hashes: Sequence[bytes]) -> None:
+        await self._fetch_past(view, hashes, partial(self.news.is_wanted, view))
+        await self._follow_further(view)
+
+    async def _follow_further(self, view: PeerView) -> None:
+        """A burst can run away from us between two heartbeats: its blocks tell us to follow."""
         if self._is_ahead(view) and not view.is_followed:
             view.is_followed = True
             await self._follow(view)
@@ -315,26 +326,36 @@ class SyncService:
         """Get what a peer's latest status speaks of, by epochs when that is much."""
         try:
             if self._is_ahead(view):
-                async with self.catching_up:
-                    await self._catch_up(view)
+                await self._catch_up(view)
             told = view.status
         finally:
             view.is_followed = False
         if told is not None:
-            await self._fetch_past(view, [told.best, *told.terminals])
+            tips = [told.best, *told.terminals]
+            await self._fetch_past(view, tips, partial(self.worth.passes, view))
             self.has_followed = True
 
     async def _catch_up(self, view: PeerView) -> None:
-        began_at = self.consensus.outlook().best_height
         try:
-            while self._is_ahead(view) and self.now_s() >= view.asked_last_until_s:
-                told, run = view.status, self._run()
-                # Its pivot chain has moved, and all of it is here: what it told of it still has.
-                if not await run.run(view) and told is not None:
-                    await run.past_of(view, [told.best])
+            goal = await self.worth.goal(view)  # before our turn: it may take the peer long
+            async with self.catching_up:
+                await self._follow_to(view, goal)
         except NotThere as error:
             self.score(view, FALSE_HEIGHT_POINTS, str(error))
             raise
+
+    async def _follow_to(self, view: PeerView, goal: Goal | None) -> None:
+        """Catch up with a peer as far as its chain is worth it; that is judged again on the way."""
+        began_at = self.consensus.outlook().best_height
+        try:
+            while goal and self._is_ahead(view) and self.now_s() >= view.asked_last_until_s:
+                run = self._run()
+                if not await run.run(view, goal.height):
+                    if goal.height is not None:
+                        break  # what it showed is not what it gave
+                    # Its pivot chain has moved, and it is here: it still has what it told of.
+                    await run.past_of(view, [goal.told])
+                goal = await self.worth.goal(view) if self._is_ahead(view) else None
         finally:
             self.progress = None
         if self.consensus.outlook().best_height > began_at:
@@ -348,10 +369,12 @@ class SyncService:
         self.progress = progress
         self.on_progress(progress)
 
-    async def _fetch_past(self, view: PeerView, hashes: Sequence[bytes]) -> None:
-        """Get blocks and what they refer to, once nobody else is asked for them."""
+    async def _fetch_past(
+        self, view: PeerView, hashes: Sequence[bytes], passes: Passes | None = None
+    ) -> None:
+        """Get blocks that pass and what they refer to, once nobody else is asked for them."""
 
         async def ask(wanted: list[bytes]) -> None:
-            await self._run().past_of(view, wanted)
+            await self._run().past_of(view, wanted, passes)
 
         await self.in_flight.in_turn(view.session.peer_id, hashes, self.news.is_missing, ask)

@@ -30,7 +30,7 @@ from sogdia.ledger.params.networks import LOCAL_NET
 from sogdia.ledger.primitives.block import Block
 from sogdia.ledger.primitives.header import Header
 from sogdia.ledger.primitives.transaction import Transaction
-from sogdia.ledger.primitives.work import meets, pow_hash
+from sogdia.ledger.primitives.work import StopFlag, search_work
 from sogdia.ledger.storage.database import Database
 from sogdia.ledger.storage.tables.pool_journal import PoolJournal
 from sogdia.ledger.sync.phases import Progress
@@ -155,11 +155,11 @@ class Node:
 
 def solve(header: Header, chance: random.Random) -> Header:
     """Return the header with a nonce that meets its difficulty."""
-    while True:
-        header = replace(header, nonce=chance.getrandbits(64))
-        work = pow_hash(header.problem_hash, header.nonce)
-        if meets(work, header.nonce, header.difficulty):
-            return header
+    nonce = search_work(
+        header.problem_hash, header.difficulty, chance.getrandbits(64), 1 << 40, StopFlag()
+    )
+    assert nonce is not None
+    return replace(header, nonce=nonce)
 
 
 async def settle(is_reached: Callable[[], bool], turns: int = 120_000) -> None:
