@@ -119,10 +119,3 @@ class NetworkFolder:
             return msgspec.json.decode(path.read_bytes(), type=kind)
         except FileNotFoundError:
             return None
-
-
-def networks(directory: Path) -> list[NetworkFolder]:
-    """Return the networks that have a folder below `directory`, by name."""
-    if not directory.is_dir():
-        return []
-    return [NetworkFolder(each) for each in sorted(directory.iterdir()) if each.is_dir()]

@@ -32,10 +32,6 @@ class TransactionFlow:
         spread = self.plan.spread_ms * MILLISECOND + int(ANNOUNCE_INTERVAL_S * SECOND)
         return max(0, int((now - spread) / SECOND * self.plan.per_s / self.lot_size))
 
-    def entered_at(self, lot: int) -> int:
-        """Return when a lot entered the network."""
-        return int((lot + 1) * self.lot_size / self.plan.per_s * SECOND)
-
 
 class LotPool:
     """What waits at one miner."""

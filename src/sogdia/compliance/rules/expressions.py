@@ -185,15 +185,6 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(child)
 
 
-def names_in(node: Node) -> frozenset[str]:
-    """Return the facts and the built-in lists that a condition reads."""
-    return frozenset(
-        part.name if isinstance(part, Name) else part.group
-        for part in walk(node)
-        if isinstance(part, Name | Member)
-    )
-
-
 def depth_of(node: Node) -> int:
     """Return how many nodes lie on the longest way down from `node`."""
     return 1 + max((depth_of(child) for child in children(node)), default=0)

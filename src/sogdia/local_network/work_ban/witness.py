@@ -28,7 +28,6 @@ class Statement:
     transactions: tuple[str, ...]
     at_s: float
     alerts: tuple[str, ...]
-    withdrawn_at_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ class NodeRecord:
         alerts = tuple(alert["code"] for alert in status["alerts"])
         if alerts != (self.alerts[-1][1] if self.alerts else ()):
             self.alerts.append((now_s, alerts))
-        self._withdraw(now_s)
+        self._withdraw()
         confirmed, executed = int(status["confirmedEpoch"], 16), int(status["executedEpoch"], 16)
         first = len(self.standing) + 1
         for number, epoch in zip(
@@ -84,14 +83,13 @@ class NodeRecord:
             )
         self._see_epochs(executed, now_s)
 
-    def _withdraw(self, now_s: float) -> None:
+    def _withdraw(self) -> None:
         """Take back the statements that the node's chain no longer holds (S2)."""
         while self.standing:
             last = self.standing[-1]
             epoch = self.rpc.call("eth_getBlockByNumber", hex(last.epoch), False)
             if epoch is not None and epoch["hash"] == last.pivot:
                 return
-            last.withdrawn_at_s = now_s
             self.withdrawn.append(self.standing.pop())
 
     def _see_epochs(self, executed: int, now_s: float) -> None:

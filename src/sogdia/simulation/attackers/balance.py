@@ -90,7 +90,6 @@ class Balancer:
         self._views: list[View] = []
         self._tops: dict[bytes, MadeBlock] = {}
         """The first block seen on each parent, for a moment: a second one is a fork."""
-        self.contests = 0
 
     def start(self) -> None:
         """Begin to mine."""
@@ -115,7 +114,6 @@ class Balancer:
             self._branches = [Branch(rival), Branch(made)]
             self._views = [View(self._around, self._new_engine) for _ in self._branches]
             self._tops.clear()
-            self.contests += 1
 
     def _is_recent(self, rival: MadeBlock) -> bool:
         node = self.mint.node

@@ -219,8 +219,3 @@ def _codes() -> dict[str, str]:
 def country_code(name: str) -> str | None:
     """Return the ISO 3166-1 alpha-2 code for a name or code, or `None` when it is not known."""
     return _codes().get(name.strip().rstrip(".").casefold())
-
-
-def is_country_code(code: str) -> bool:
-    """Say whether `code` is a known two-letter code in lower case."""
-    return len(code) == 2 and code in _codes()
