@@ -100,13 +100,22 @@ class EpochDriver:
         displaced = self._undo_to(fork, result)
         for number in range(fork + 1, self.target() + 1):
             self._execute(self._consensus.epoch_plan(number), result)
-        # The stable genesis is never left again: what only an undo below it needs may go.
-        self._executor.forget_before(self._consensus.stable_height)
+        self._executor.forget_before(self._lowest_fork())
         for transaction in displaced:
             result.displaced.add(transaction.sender)
             if self._executor.locate(transaction.hash) is None:
                 result.returned[transaction.hash] = transaction
         return result
+
+    def _lowest_fork(self) -> int:
+        """Return the lowest epoch that the state is ever taken back to.
+
+        A longer timer chain may move the stable genesis to another branch (ADR 0023), but to none
+        that leaves the pivot chain below the era genesis. What the epochs just above that pay for
+        is not in the graph any more: they cannot be executed again.
+        """
+        era = self._consensus.era_genesis_height
+        return era + self._params.consensus.reward_epochs if era else 0
 
     def _fork(self) -> int:
         """Return the highest executed epoch that is still of the pivot chain."""

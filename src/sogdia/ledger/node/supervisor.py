@@ -4,8 +4,9 @@ U1  The first SIGINT, SIGTERM or SIGHUP (the terminal is gone) stops intake, let
     syncs, and ends with 0 within `STOP_GRACE_S`. A second SIGINT or SIGTERM ends at once with 130
     or 143. A second SIGHUP does not, since one closed terminal sends several; nor does one that
     nohup had ignored.
-U2  What stops the store, or a panic of the core, stops the node with the trace in the log and code
-    1. Nothing acknowledged is lost: it was written before.
+U2  What stops the store, a state that cannot follow the pivot chain, or a panic of the core, stops
+    the node with the trace in the log and code 1. Nothing acknowledged is lost: it was written
+    before.
 U3  Any other defect that a request meets is logged with its trace and a number; the caller is told
     the number and nothing else, and the node goes on.
 """
@@ -21,7 +22,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
-from sogdia.ledger.execution.errors import DamagedState
+from sogdia.ledger.execution.errors import DamagedState, UndoTooDeep
 from sogdia.ledger.node.config import Config
 from sogdia.ledger.node.logs import log
 from sogdia.ledger.node.node import Node
@@ -230,4 +231,5 @@ def is_fatal(error: BaseException) -> bool:
     if isinstance(error, BaseExceptionGroup):
         return any(map(is_fatal, error.exceptions))
     # The core reports a panic as SystemError: its memory may be half changed.
-    return isinstance(error, StorageError | DamagedState | SystemError | MemoryError)
+    stops = StorageError | DamagedState | UndoTooDeep | SystemError | MemoryError
+    return isinstance(error, stops)
