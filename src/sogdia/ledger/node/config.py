@@ -36,6 +36,8 @@ DEVELOPMENT_PROFILE: Mapping[str, Any] = {
     "rpc.namespaces": ("*",),
 }
 
+COMMAND_LINE = "command line"  # the origin of what an option said
+
 
 @dataclass(frozen=True, slots=True)
 class Value:
@@ -92,7 +94,10 @@ def load_config(
         local, user = directory / "sogdia.toml", paths.config_file(environment)
         sources = [_read(local), _read(user)]
     found = [
-        {name: Value(_parse(name, value, "flag"), "flag") for name, value in flags.items()},
+        {
+            name: Value(_parse(name, value, COMMAND_LINE), COMMAND_LINE)
+            for name, value in flags.items()
+        },
         _from_environment(environment),
         *sources,
         {name: Value(value, "command") for name, value in (profile or {}).items()},

@@ -61,7 +61,7 @@ def test_flag_then_environment_then_local_then_user_then_command_then_default(
     config = load(tmp_path)
     assert (config["rpc.port"], config.origin("rpc.port")) == (8545, "default")
     assert origins == [
-        "flag",
+        "command line",
         "environment SOGDIA_RPC_PORT",
         str(tmp_path / "sogdia.toml"),
         str(tmp_path / "home/.config/sogdia/config.toml"),
@@ -206,7 +206,7 @@ def test_rules_that_cannot_be_are_refused(
 @pytest.mark.parametrize("flag", [{"network.enabled": True}, {"network.peers": ("127.0.0.1:1",)}])
 def test_a_development_ledger_takes_no_peers(tmp_path: Path, flag: dict[str, object]) -> None:
     """Its state is edited by hand; another network may have them."""
-    with pytest.raises(DevelopmentAlone, match=r"flag: .*node\.network"):
+    with pytest.raises(DevelopmentAlone, match=r"command line: .*node\.network"):
         load(tmp_path, flags=flag)
     load(tmp_path, flags={**flag, "node.network": "local"})
 
