@@ -88,21 +88,20 @@ class Pool:
             StoreStopped: the journal cannot be written; none of them may be acknowledged.
         """
         refusals: list[Refusal | None] = []
-        accepted: list[Transaction] = []
+        accepted: list[Entry] = []
         for transaction in transactions:
             try:
-                self._admit(transaction)
+                accepted.append(self._admit(transaction))
             except (PoolError, InvalidTransaction) as refusal:
                 refusals.append(refusal)
             else:
                 refusals.append(None)
-                accepted.append(transaction)
         # One that a later one of the batch replaced or pushed out is forgotten already, and must
         # not be written after that: a restart would put it in the other's place.
-        kept = [item for item in accepted if item.hash in self._content.by_hash]
+        kept = [entry for entry in accepted if entry.is_alive]
         if kept:
-            self._journal.append([(item.hash, item.raw) for item in kept])
-            self._tell(kept)
+            self._journal.append([(entry.hash, entry.transaction.raw) for entry in kept])
+            self._tell([entry.transaction for entry in kept])
         return refusals
 
     def restore(self, transactions: Iterable[Transaction], *, is_journaled: bool = False) -> int:
@@ -112,6 +111,7 @@ class Pool:
         left out. `is_journaled` says that the journal has them already: at start.
         """
         returned: list[Transaction] = []
+        useless: list[bytes] = []
         has_unmarked = False
         refreshed: set[bytes] = set()
         for transaction in transactions:
@@ -126,6 +126,9 @@ class Pool:
                 self._content.settle(known.sender)
             elif self._take_back(transaction) is not None:
                 returned.append(transaction)
+            else:
+                useless.append(transaction.hash)
+        self._journal.forget(useless)
         if returned and not is_journaled:
             self._journal.append([(item.hash, item.raw) for item in returned])
         self._shed()
@@ -164,18 +167,17 @@ class Pool:
     ) -> None:
         """Follow the accounts after epoch `number` was executed."""
         self._epoch = number
-        gone: list[bytes] = []
+        used: list[Entry] = []
         for state in senders:
             sender = self._content.senders.get(state.address)
             if sender is not None:
-                used = self._content.follow_account(sender, state.nonce, state.balance)
-                gone.extend(entry.hash for entry in used)
+                used += self._content.follow_account(sender, state.nonce, state.balance)
+        self._journal.forget_used([entry.hash for entry in used])
         for transaction_hash, reason in unexecuted:
-            gone.extend(self._settle_unexecuted(transaction_hash, reason))
+            self._journal.forget(self._settle_unexecuted(transaction_hash, reason))
         for sender in self._content.take_starved(STARVED_PER_EPOCH):
             self._refresh(sender.address)
         self._expire_packed()
-        self._journal.forget(gone)
         if self._content.ready_count:
             self._tell(())
 
@@ -243,7 +245,7 @@ class Pool:
 
     # --- one transaction ---------------------------------------------------------------------
 
-    def _admit(self, transaction: Transaction) -> None:
+    def _admit(self, transaction: Transaction) -> Entry:
         content = self._content
         facts = transaction.facts()
         transaction_hash, address, nonce, *_ = facts
@@ -260,11 +262,12 @@ class Pool:
             replacement_pays_more(entry, replaced, self._params)
             content.put(entry, replaced)
             self._journal.forget((replaced.hash,))
-            return
+            return entry
         sender_has_room(entry, self._params)
         if len(content) >= self._params.transactions_max:
             self._make_room(entry)
         content.put(entry)
+        return entry
 
     def _sender(self, address: bytes) -> SenderQueue:
         sender = self._content.senders.get(address)
@@ -316,7 +319,7 @@ class Pool:
             return
         account = self._accounts.account(address)
         used = self._content.follow_account(sender, account.nonce, account.balance)
-        self._journal.forget(entry.hash for entry in used)
+        self._journal.forget_used(entry.hash for entry in used)
 
     def _settle_unexecuted(self, transaction_hash: bytes, reason: Unexecuted) -> list[bytes]:
         entry = self._content.by_hash.get(transaction_hash)
