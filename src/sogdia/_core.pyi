@@ -535,7 +535,7 @@ class SimulatedState:
         """Run one block on what earlier ones left: (result, logs, nonce, gas limit) a call."""
 
 def prove(
-    executor: Executor, address: bytes, slots: list[int]
+    executor: Executor, address: bytes, slots: list[int], at: int | None = None
 ) -> tuple[
     int,
     tuple[bytes, bytes, bytes],
@@ -548,7 +548,7 @@ def prove(
         ]
     ],
 ]:
-    """Prove an account and slots: epoch, (S, I, D), and each value with its walks and bucket."""
+    """Prove an account and slots after epoch `at`: epoch, (S, I, D), each value with its walks."""
 
 def trace_epoch(
     executor: Executor, number: int, index: int | None, options: str

@@ -44,9 +44,23 @@ def test_absence_is_proved(node: SpawnedNode) -> None:
     assert (account.balance, account.nonce, values) == (0, 0, {5: 0})
 
 
-def test_only_the_latest_epoch_is_proved(node: SpawnedNode) -> None:
-    node.call("evm_mine")
-    error = node.error("eth_getProof", "0x" + "97" * 20, [], "0x0")
-    assert "latest epoch" in error["message"]
+def test_an_earlier_epoch_is_proved(node: SpawnedNode) -> None:
+    """The balance of then, against the root of then."""
+    someone = "0x" + "98" * 20
+    node.call("hardhat_setBalance", someone, "0x5")
+    then = settled(node)
+    for balance in ("0x6", "0x7"):
+        node.call("evm_mine")
+        node.call("hardhat_setBalance", someone, balance)
+    now = settled(node)
+    for block, balance in ((then, 5), (now, 7), (then, 5)):
+        answer = node.call("eth_getProof", someone, [], block["number"])
+        _, account, _ = verify_answer(answer, bytes.fromhex(block["stateRoot"][2:]))
+        assert account.balance == balance
+
+
+def test_what_lies_too_far_back_is_refused(node: SpawnedNode) -> None:
+    error = node.error("eth_getProof", "0x" + "97" * 20, [], "0xffffff")
+    assert "not found" in error["message"]
     slots = [hex(slot) for slot in range(1_025)]
     assert node.error("eth_getProof", "0x" + "97" * 20, slots, "latest")["code"] == -32602

@@ -9,6 +9,7 @@ use super::executor::{Executor, Location};
 use super::input::{EpochInput, EpochOutcome, Unexecuted};
 use super::receipt::{CHUNK, bloom_of, chunk_key, index_key, put_receipt, start_chunk};
 use super::record::EpochRecord;
+use crate::state::change::encode_changes;
 use crate::state::commitment::Roots;
 use crate::state::commitment::window::unshift;
 use crate::state::{Change, ChangeRecord, Head, StateError, tables};
@@ -181,17 +182,16 @@ pub(super) fn put_value(batch: &mut Batch, change: &Change, value: Option<&[u8]>
 }
 
 pub(super) fn put_state(batch: &mut Batch, number: u64, changes: &[Change], keeps_history: bool) {
+    // Table by table, each in key order: so the batch is nearly sorted already.
     for change in changes {
         put_value(batch, change, change.new.as_deref());
-        if keeps_history {
-            let old = change.old.as_deref().unwrap_or_default();
-            batch.put(tables::HISTORY, change.key.history(number), old);
-        }
     }
-    let record = ChangeRecord {
-        changes: changes.to_vec(),
-    };
-    batch.put(tables::CHANGES, number.to_be_bytes(), record.encode());
+    for change in changes.iter().filter(|_| keeps_history) {
+        let old = change.old.as_deref().unwrap_or_default();
+        batch.put(tables::HISTORY, change.key.history(number), old);
+    }
+    let record = encode_changes(changes);
+    batch.put(tables::CHANGES, number.to_be_bytes(), record);
 }
 
 fn put_epoch(batch: &mut Batch, executed: &Executed, record: &EpochRecord, number: u64) {

@@ -11,7 +11,6 @@ use super::params::ExecutionParams;
 use super::record::EpochRecord;
 use super::render::cache::RenderCache;
 use crate::state::bytes::{Put, Take};
-use crate::state::commitment::proof::{StateProof, prove};
 use crate::state::commitment::{Commitment, Roots};
 use crate::state::{
     AccountRecord, Head, Space, StateCache, StateError, StateKey, StateView, tables,
@@ -139,15 +138,21 @@ impl Executor {
 
     fn load_commitment(&self, head: &Head) -> Result<Commitment, ExecutionError> {
         let mut commitment = Commitment::load(&*self.store, head)?;
-        let rebuilt = commitment.roots().state_root();
+        self.verify_roots(head.number, commitment.roots())?;
+        Ok(commitment)
+    }
+
+    /// Compares the roots that were rebuilt for an epoch with the recorded ones.
+    pub(super) fn verify_roots(&self, epoch: u64, rebuilt: Roots) -> Result<(), ExecutionError> {
+        let rebuilt = rebuilt.state_root();
         let recorded = self
-            .record(head.number)?
+            .record(epoch)?
             .map_or(B256::ZERO, |r| r.roots.state_root());
         if rebuilt == recorded {
-            return Ok(commitment);
+            return Ok(());
         }
         Err(ExecutionError::RootMismatch {
-            epoch: head.number,
+            epoch,
             recorded,
             rebuilt,
         })
@@ -243,31 +248,5 @@ impl Executor {
         Ok(self
             .record(number)?
             .map(|record| fee_shares(&record, rewardable)))
-    }
-
-    /// Proves keys of the latest state; the account itself is the first proof.
-    ///
-    /// # Errors
-    /// `NotInitialised`, `Store`, `Damaged`.
-    pub fn prove(
-        &self,
-        address: Address,
-        slots: &[U256],
-    ) -> Result<(u64, Roots, Vec<StateProof>), ExecutionError> {
-        self.with_commitment(|commitment| {
-            let view = self.view(None)?;
-            let account = StateKey::account(Space::Ethereum, address);
-            let slots = slots
-                .iter()
-                .map(|slot| StateKey::slot(Space::Ethereum, address, *slot));
-            let mut roots = commitment.roots();
-            let mut proofs = Vec::new();
-            for key in std::iter::once(account).chain(slots) {
-                let (root, proof) = prove(commitment, &*self.store, &key, view.value(&key)?)?;
-                roots = root;
-                proofs.push(proof);
-            }
-            Ok((view.at(), roots, proofs))
-        })
     }
 }

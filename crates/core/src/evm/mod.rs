@@ -28,6 +28,7 @@ pub mod logs;
 pub mod machine;
 pub mod params;
 pub mod pretence;
+pub mod prove;
 pub mod prune;
 pub mod receipt;
 pub mod record;

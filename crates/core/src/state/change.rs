@@ -30,22 +30,7 @@ impl ChangeRecord {
     /// The row for the changes table.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let mut row = Vec::with_capacity(self.changes.len() * 64 + 4);
-        row.put_varint(self.changes.len() as u64);
-        for change in &self.changes {
-            let slot = if change.key.is_slot() { IS_SLOT } else { 0 };
-            row.push(
-                slot | if change.was_in_window {
-                    WAS_IN_WINDOW
-                } else {
-                    0
-                },
-            );
-            row.extend_from_slice(change.key.as_slice());
-            row.put_string(change.old.as_deref().unwrap_or_default());
-            row.put_string(change.new.as_deref().unwrap_or_default());
-        }
-        row
+        encode_changes(&self.changes)
     }
 
     /// Reads what `encode` wrote.
@@ -69,6 +54,27 @@ impl ChangeRecord {
         take.finish()?;
         Ok(Self { changes })
     }
+}
+
+/// The row of a record of `changes`.
+#[must_use]
+pub fn encode_changes(changes: &[Change]) -> Vec<u8> {
+    let mut row = Vec::with_capacity(changes.len() * 64 + 4);
+    row.put_varint(changes.len() as u64);
+    for change in changes {
+        let slot = if change.key.is_slot() { IS_SLOT } else { 0 };
+        row.push(
+            slot | if change.was_in_window {
+                WAS_IN_WINDOW
+            } else {
+                0
+            },
+        );
+        row.extend_from_slice(change.key.as_slice());
+        row.put_string(change.old.as_deref().unwrap_or_default());
+        row.put_string(change.new.as_deref().unwrap_or_default());
+    }
+    row
 }
 
 fn take_value(take: &mut Take<'_>) -> Result<Option<Vec<u8>>, DamagedRow> {

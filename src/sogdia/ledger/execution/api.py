@@ -259,6 +259,8 @@ class LogQuery:
 class Executor(Protocol):
     """The executor: one writer calls the first group, any thread the others."""
 
+    undo_count: int  # how often `undo_to` was begun; any thread may read it
+
     def genesis(
         self,
         allocation: Sequence[GenesisAccount],
@@ -351,8 +353,12 @@ class Executor(Protocol):
     ) -> Simulation:
         """Run calls, each on what the ones before left, and keep nothing; raises as `call`."""
 
-    def prove(self, address: bytes, slots: Sequence[int]) -> StateProof:
-        """Prove an account and some of its slots against the latest state root."""
+    def prove(self, address: bytes, slots: Sequence[int], at: int | None = None) -> StateProof:
+        """Prove an account and some of its slots against the state root of epoch `at`, or the last.
+
+        Raises:
+            MissingHistory: it is not kept, before the present window, or too much changed since.
+        """
 
     def locate(self, transaction: bytes) -> TransactionLocation | None:
         """Return where a transaction was executed, or `None`."""

@@ -28,6 +28,7 @@ from sogdia.ledger.execution.api import (
 )
 from sogdia.ledger.execution.at_hand import AtHand
 from sogdia.ledger.execution.editing import StateEditor
+from sogdia.ledger.execution.errors import UndoTooDeep
 from sogdia.ledger.execution.overrides import override_rows
 from sogdia.ledger.execution.proofs import Bucket, StateProof, Step, ValueProof, Walk
 from sogdia.ledger.execution.simulation import Simulator
@@ -65,6 +66,7 @@ class CoreExecutor:
             DamagedState: the state is not the one whose root was recorded.
             ValueError: `params` names rules that do not exist.
         """
+        self.undo_count = 0
         self._core = Core(
             store,
             spec=params.spec,
@@ -154,7 +156,15 @@ class CoreExecutor:
 
     def undo_to(self, number: int) -> list[int]:
         """Take back all epochs above `number`; return their numbers, newest first."""
-        return self._core.undo_to(number)
+        if number >= self.head()[0]:
+            return []
+        # Before any is gone: who reads epochs compares the count from before with that after.
+        self.undo_count += 1
+        try:
+            return self._core.undo_to(number)
+        except UndoTooDeep:  # and none is
+            self.undo_count -= 1
+            raise
 
     def forget_before(self, number: int) -> None:
         """Say that no undo below epoch `number` will be asked for."""
@@ -271,9 +281,13 @@ class CoreExecutor:
             codes=dict(codes),
         )
 
-    def prove(self, address: bytes, slots: Sequence[int]) -> StateProof:
-        """Prove an account and some of its slots against the latest state root."""
-        epoch, roots, proofs = _prove(self._core, address, list(slots))
+    def prove(self, address: bytes, slots: Sequence[int], at: int | None = None) -> StateProof:
+        """Prove an account and some of its slots against the state root of epoch `at`, or the last.
+
+        Raises:
+            MissingHistory: it is not kept, before the present window, or too much changed since.
+        """
+        epoch, roots, proofs = _prove(self._core, address, list(slots), at)
         account, *rest = (_value_proof(*proof) for proof in proofs)
         return StateProof(epoch, roots, account, tuple(rest))
 

@@ -18,8 +18,9 @@ from tests.unit.ledger.execution.builders import (
 )
 
 from sogdia._core import Store
-from sogdia.ledger.execution.api import GenesisAccount
+from sogdia.ledger.execution.api import AccountOverride, GenesisAccount
 from sogdia.ledger.execution.engine import CoreExecutor
+from sogdia.ledger.execution.errors import MissingHistory
 from sogdia.ledger.execution.proofs import (
     InvalidProof,
     StateProof,
@@ -98,6 +99,47 @@ def test_proofs_show_what_is_there_and_what_is_not(length: int) -> None:
     sender = engine.prove(address_of(ALICE), [])
     found, _ = verify_state(sender, roots.state_root, address_of(ALICE), [])
     assert found.nonce == 3 * length
+
+
+@pytest.mark.parametrize("window", [1, 2, 5, 100])
+def test_every_epoch_of_the_present_window_is_proved(window: int) -> None:
+    """Each against its own root; those before it are refused, and the head's proof stays."""
+    engine = run([[(n % 3, n), (100 - n, 7)] for n in range(1, 9)], window, Store.memory([]))
+    head, _ = engine.head()
+    latest = engine.prove(CONTRACT, [0, 1, 2])
+    provable = []
+    for number in range(head + 1):
+        roots = engine.epoch_roots(number)
+        assert roots is not None
+        try:
+            proof = engine.prove(CONTRACT, [0, 1, 2], number)
+        except MissingHistory as refused:
+            assert (refused.epoch, refused.newest) == (number, head)
+            assert number < refused.oldest <= head
+        else:
+            provable.append(number)
+            _, values = verify_state(proof, roots.state_root, CONTRACT, [0, 1, 2])
+            assert values == [engine.storage_at(CONTRACT, slot, number) for slot in range(3)]
+            assert proof.epoch == number
+        assert engine.prove(CONTRACT, [0, 1, 2]) == latest
+    assert provable == list(range(head - head % window, head + 1))
+
+
+def test_a_proof_takes_back_a_bounded_number_of_changes() -> None:
+    """10,000 at most: 40 epochs of 300 writes are 12,000 and more."""
+    engine = executor(ALICE, accounts=[GenesisAccount(CONTRACT, code=WRITER)])
+    for number in range(1, 41):
+        engine.execute_epoch(epoch(number, block(f"b{number}")))
+        edits = dict.fromkeys(range(300), number)
+        engine.editor.edit({CONTRACT: AccountOverride(storage_diff=edits)})
+    engine.prove(CONTRACT, [1], 20)
+    with pytest.raises(MissingHistory) as refused:
+        engine.prove(CONTRACT, [1], 1)
+    assert 1 < refused.value.oldest < 20
+    proof = engine.prove(CONTRACT, [1], refused.value.oldest)
+    roots = engine.epoch_roots(refused.value.oldest)
+    assert roots is not None
+    verify_state(proof, roots.state_root, CONTRACT, [1])
 
 
 def test_a_proof_of_other_keys_or_another_value_is_refused() -> None:

@@ -111,17 +111,19 @@ type PyStateProof<'py> = (
 /// (epoch, (S, I, D), one proof for the account and one for each slot)
 type PyProofs<'py> = (u64, (Hash, Hash, Hash), Vec<PyStateProof<'py>>);
 
-/// Proves an account and some of its slots against the latest state root.
+/// Proves an account and some of its slots against the state root of epoch `at`, or the latest.
 #[pyfunction]
+#[pyo3(signature = (executor, address, slots, at=None))]
 pub(super) fn prove<'py>(
     py: Python<'py>,
     executor: &Bound<'py, PyExecutor>,
     address: PyAddress,
     slots: Vec<Amount>,
+    at: Option<u64>,
 ) -> PyResult<PyProofs<'py>> {
     let slots: Vec<_> = slots.into_iter().map(|slot| slot.0).collect();
     let inner = &executor.get().inner;
-    let (epoch, roots, proofs) = enter_core(py, || Ok(inner.prove(address.0, &slots)?))?;
+    let (epoch, roots, proofs) = enter_core(py, || Ok(inner.prove(address.0, &slots, at)?))?;
     let proofs = proofs
         .into_iter()
         .map(|proof| state_proof(py, proof))

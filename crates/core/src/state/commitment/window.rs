@@ -116,6 +116,17 @@ impl Commitment {
         super::revert(&mut self.delta, changes);
     }
 
+    /// Takes in again what `revert` took out.
+    pub fn repeat(&mut self, changes: &mut [Change]) {
+        apply(&mut self.delta, changes);
+    }
+
+    /// The first epoch of the current window.
+    #[must_use]
+    pub const fn window_start(&self) -> u64 {
+        self.window_start
+    }
+
     /// Replaces some changes of the last epoch, `before`, by `after`.
     pub fn amend(&mut self, before: &[Change], after: &mut [Change]) {
         super::revert(&mut self.delta, before);

@@ -2,11 +2,12 @@
 
 from typing import Annotated, Any
 
+from sogdia.ledger.execution.errors import MissingHistory
 from sogdia.ledger.execution.proof_encoding import encode_proof
 from sogdia.ledger.execution.proofs import decode_account
 from sogdia.ledger.rpc.backend import Backend
 from sogdia.ledger.rpc.errors import RpcError
-from sogdia.ledger.rpc.eth.epochs import get_epoch, latest_epoch
+from sogdia.ledger.rpc.eth.epochs import get_epoch
 from sogdia.ledger.rpc.method import Method, OffLoop
 from sogdia.ledger.rpc.params import (
     Address,
@@ -24,12 +25,12 @@ PROVED_SLOTS_MAX = 1_024
 
 
 class NotProvable(RpcError):
-    """The commitment is kept for the last epoch only, and another was asked for."""
+    """The commitment is not taken back as far as the epoch that was asked for."""
 
-    def __init__(self, asked: int, head: int) -> None:
+    def __init__(self, asked: int, oldest: int, head: int) -> None:
         super().__init__(
-            f"proofs are made against the latest epoch, {head}, and not {asked}: "
-            "ask for 'latest', and compare with the stateRoot of the block you name"
+            f"epoch {asked} cannot be proved any more: from the latest epoch, {head}, proofs reach "
+            f"back to {oldest}; ask for one of those, and keep a proof that you need for longer"
         )
 
 
@@ -50,19 +51,18 @@ Slots = Annotated[
 
 
 def get_proof(node: Backend, address: Address, slots: Slots, block: Epoch = Tag.LATEST) -> OffLoop:
-    """Prove an account and some of its slots against the state root of the latest epoch."""
+    """Prove an account and some of its slots against the state root of a recent epoch."""
     asked = get_epoch(node, block)
-    if asked is not None and asked != latest_epoch(node):
-        raise NotProvable(asked, latest_epoch(node))
     return OffLoop(lambda: _prove(node, address, slots, asked))
 
 
 def _prove(
     node: Backend, address: bytes, slots: list[tuple[str, int]], asked: int | None
 ) -> dict[str, Any]:
-    proof = node.executor.prove(address, [number for _, number in slots])
-    if asked is not None and asked != proof.epoch:
-        raise NotProvable(asked, proof.epoch)
+    try:
+        proof = node.executor.prove(address, [number for _, number in slots], asked)
+    except MissingHistory as missing:
+        raise NotProvable(missing.epoch, missing.oldest, missing.newest) from None
     account, values = encode_proof(proof)
     stored = decode_account(proof.account.value)
     return {
