@@ -263,7 +263,7 @@ def _reader(threads: int, backend: Backend) -> Read:
 
 def hear_events(parts: Parts, loop: asyncio.AbstractEventLoop) -> EventHub:
     """Return a hub that hears, on the loop, what the ledger's thread and the pool tell."""
-    events = EventHub()
+    events = EventHub(lambda: parts.executor.undo_count)
 
     call_soon = from_any_thread(loop)
 

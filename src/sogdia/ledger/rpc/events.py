@@ -72,10 +72,22 @@ Listener = Callable[[Event], None]
 class EventHub:
     """Passes events on. The node publishes; filters and subscriptions listen."""
 
+    undo_count: Callable[[], int] = field(default=lambda: 0)
+    """How often epochs were taken back, counted when that begins; any thread may ask."""
+    _undos_told: int = field(init=False)
     _listeners: list[Listener] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._undos_told = self.undo_count()
+
+    def is_behind(self) -> bool:
+        """Tell whether epochs are being taken back, or were, of which nobody was told yet."""
+        return self.undo_count() != self._undos_told
 
     def publish(self, event: Event) -> None:
         """Tell everybody. A listener must not raise and must not take long."""
+        if isinstance(event, EpochsUndone):
+            self._undos_told += 1
         for listener in tuple(self._listeners):
             listener(event)
 

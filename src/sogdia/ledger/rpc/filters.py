@@ -4,7 +4,8 @@ A filter over epochs or logs keeps only how far it has told; what is new is read
 for. Only hashes of waiting transactions must be kept, since nobody can ask for them later.
 
     F1  What a filter tells follows without a gap from what it told before. After epochs were taken
-        back it tells their logs as removed, and begins again at the lowest of them.
+        back it tells their logs as removed, and begins again at the lowest of them. From when that
+        begins until it has heard of it, it tells nothing: what it read then might be of either.
     F2  A filter that nobody polls for `idle_s` is forgotten, and an owner of many holds none of
         what they would tell.
 """

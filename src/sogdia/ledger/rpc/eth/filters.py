@@ -1,5 +1,6 @@
 """The `eth_` methods of filters that are polled."""
 
+import asyncio
 from typing import Any
 
 from sogdia.ledger.execution.api import LogQuery
@@ -8,19 +9,23 @@ from sogdia.ledger.rpc.eth.epochs import latest_epoch
 from sogdia.ledger.rpc.eth.logs import Filter as FilterParam
 from sogdia.ledger.rpc.eth.logs import LogFilter, build_query, get_logs
 from sogdia.ledger.rpc.filters import FilterNotFound
-from sogdia.ledger.rpc.method import Method, OffLoop
+from sogdia.ledger.rpc.method import Method
 from sogdia.ledger.rpc.params import Quantity, Tag, hex_data, hex_quantity
 from sogdia.ledger.rpc.wire import ReadyJson
 
+HEARING_S = 0.005
 
-def new_filter(node: Backend, filter: FilterParam) -> str:
+
+async def new_filter(node: Backend, filter: FilterParam) -> str:
     """Install a filter over logs from now on, or from `fromBlock` on."""
+    await _hear_all(node)
     start = filter.first if isinstance(filter.first, int) else latest_epoch(node) + 1
     return hex_quantity(node.filters.add(start, filter))
 
 
-def new_block_filter(node: Backend) -> str:
+async def new_block_filter(node: Backend) -> str:
     """Install a filter over epochs from now on."""
+    await _hear_all(node)
     return hex_quantity(node.filters.add(latest_epoch(node) + 1))
 
 
@@ -34,25 +39,33 @@ def uninstall_filter(node: Backend, id: Quantity) -> bool:
     return node.filters.remove(id)
 
 
-def get_filter_changes(node: Backend, id: Quantity) -> Any:
+async def get_filter_changes(node: Backend, id: Quantity) -> Any:
     """Return what is new since the filter was last polled."""
     found = node.filters.get(id)
     if found.wants_transactions:
         hashes = [hex_data(transaction) for transaction in found.hashes]
         found.hashes.clear()
         return hashes
+    if node.events.is_behind():
+        return []
     head = latest_epoch(node)
     first, last = found.next_epoch, min(head, found.next_epoch + node.limits.log_epochs - 1)
-    if isinstance(found.query, LogFilter):
-        if isinstance(found.query.last, int):
-            last = min(last, found.query.last)
-        found.next_epoch = max(found.next_epoch, last + 1)
-        removed = list(found.removed)
-        found.removed.clear()
-        return _changes(node, found.query, first, last, removed)
-    found.next_epoch = max(found.next_epoch, last + 1)
-    summaries = [node.executor.epoch(number) for number in range(first, last + 1)]
-    return [hex_data(summary.pivot) for summary in summaries if summary is not None]
+    if not isinstance(found.query, LogFilter):
+        summaries = [node.executor.epoch(number) for number in range(first, last + 1)]
+        if node.events.is_behind():
+            return []
+        found.next_epoch = max(first, last + 1)
+        return [hex_data(summary.pivot) for summary in summaries if summary is not None]
+    if isinstance(found.query.last, int):
+        last = min(last, found.query.last)
+    fresh = await _read_logs(node, found.query, first, last)
+    # Another poll may have told this meanwhile, or an undo made it another chain's (F1).
+    if found.next_epoch != first or node.events.is_behind():
+        return []
+    found.next_epoch = max(first, last + 1)
+    told = [*found.removed] if fresh == b"[]" else [*found.removed, fresh[1:-1]]
+    found.removed.clear()
+    return ReadyJson(b"[" + b",".join(told) + b"]")
 
 
 def get_filter_logs(node: Backend, id: Quantity) -> Any:
@@ -63,24 +76,20 @@ def get_filter_logs(node: Backend, id: Quantity) -> Any:
     return get_logs(node, found.query)
 
 
-def _changes(
-    node: Backend, query: LogFilter, first: int, last: int, removed: list[bytes]
-) -> OffLoop | ReadyJson:
-    """Return removed logs, then new ones."""
+async def _hear_all(node: Backend) -> None:
+    """Wait until everybody was told of what is taken back: a new filter is not to hear of it."""
+    while node.events.is_behind():
+        await asyncio.sleep(HEARING_S)
+
+
+async def _read_logs(node: Backend, query: LogFilter, first: int, last: int) -> bytes:
+    """Return the logs of epochs `first` to `last` as a JSON array."""
     if first > last:
-        return ReadyJson(b"[" + b",".join(removed) + b"]")
+        return b"[]"
     anywhere = LogFilter(Tag.LATEST, Tag.LATEST, None, query.addresses, query.topics)
     checked = build_query(node, anywhere)
     asked = LogQuery(first, last, checked.addresses, checked.topics, checked.limit)
-
-    def read() -> ReadyJson:
-        fresh = node.executor.logs_json(asked)
-        if not removed:
-            return ReadyJson(fresh)
-        joint = b"" if fresh == b"[]" else b","
-        return ReadyJson(b"[" + b",".join(removed) + joint + fresh[1:])
-
-    return OffLoop(read)
+    return await node.off_loop(lambda: node.executor.logs_json(asked))
 
 
 METHODS = (
