@@ -125,7 +125,10 @@ class StateVotes:
 
         def is_right_at(height: int) -> bool | None:
             index = tree.graph.ancestor_at(fork.index, height)
-            return self.is_valid(tree.blocks.at(index)) if index is not None else True
+            if index is not None:
+                return self.is_valid(tree.blocks.at(index))
+            root = tree.era_genesis  # before it the wrong ones in a row are known, no others
+            return root.height - height >= self.wrong.get(root.hash, 0)
 
         return votes_rightly(
             height=block.height,
