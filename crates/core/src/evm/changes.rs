@@ -57,7 +57,7 @@ pub fn collect(
         let key = StateKey::account(database.space(), address);
         push(&mut set.changes, key, old, new);
     }
-    set.changes.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+    set.changes.sort_unstable_by_key(|change| change.key);
     set.codes.sort_unstable_by_key(|code| code.0);
     set.codes.dedup_by_key(|code| code.0);
     Ok(set)

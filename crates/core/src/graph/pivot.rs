@@ -141,22 +141,25 @@ impl Pivot {
         u64::try_from(same).ok().map(|same| fork_height + 1 + same)
     }
 
-    /// Follows weight from the tip to the end.
+    /// Follows weight from the tip to the end. An only child needs no weighing: long branches that
+    /// take the chain from each other are walked, step by step, with every block.
     pub(super) fn descend(&mut self, blocks: &Blocks) {
         loop {
-            let mut best: Option<(i128, BlockIndex)> = None;
-            for child in blocks.children(self.tip()) {
-                if blocks.get(child).is_active {
-                    let candidate = (self.tree.subtree_weight(child), child);
-                    if best.is_none_or(|holder| blocks.is_heavier(candidate, holder)) {
-                        best = Some(candidate);
-                    }
+            let mut active = blocks
+                .children(self.tip())
+                .filter(|child| blocks.get(*child).is_active);
+            let Some(mut best) = active.next() else {
+                return;
+            };
+            let mut held = None;
+            for child in active {
+                let holder = *held.get_or_insert_with(|| self.tree.subtree_weight(best));
+                let weight = self.tree.subtree_weight(child);
+                if blocks.is_heavier((weight, child), (holder, best)) {
+                    (best, held) = (child, Some(weight));
                 }
             }
-            match best {
-                Some((_, child)) => self.chain.push(child),
-                None => return,
-            }
+            self.chain.push(best);
         }
     }
 }
