@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -161,6 +162,15 @@ def test_a_misspelt_key_in_a_file_is_code_2(tmp_path: Path) -> None:
         assert "did you mean rpc.port?" in refused.stderr
 
 
+@pytest.fixture
+def _terminal_counts() -> Iterator[None]:
+    """Let what is started hear SIGHUP, although the tests themselves may run under nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("_terminal_counts")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_the_first_signal_ends_with_0(tmp_path: Path, number: signal.Signals) -> None:
     """Cleanly: nothing on standard error that looks like trouble, and the lock is free."""
@@ -171,6 +181,7 @@ def test_the_first_signal_ends_with_0(tmp_path: Path, number: signal.Signals) ->
     assert list((tmp_path / "run" / "sogdia").iterdir()) == []
 
 
+@pytest.mark.usefixtures("_terminal_counts")
 def test_a_closed_terminal_ends_the_node_cleanly(tmp_path: Path) -> None:
     """Nobody is left to write to, and a terminal says SIGHUP more than once: kernel and shell."""
     ours, theirs = pty.openpty()

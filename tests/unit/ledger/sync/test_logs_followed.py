@@ -19,7 +19,7 @@ from sogdia.ledger.execution.api import LogQuery
 from sogdia.ledger.network.memory import MemoryNetwork
 from sogdia.ledger.primitives.block import Block
 from sogdia.ledger.rpc.eth.filters import get_filter_changes
-from sogdia.ledger.rpc.method import OffLoop
+from sogdia.ledger.rpc.limits import RpcLimits
 
 STEPS = 40
 
@@ -62,16 +62,20 @@ class Apart:
         for block in shown:
             self.nodes[1 - side].ledger.submit(block)
 
-    def poll(self) -> None:
+    async def poll(self) -> None:
         """Ask the filter, and do as it tells."""
-        node = self.nodes[1]
-        limits = SimpleNamespace(logs=10_000, log_epochs=2_000, log_topics=1_000)
+
+        async def at_once(work: Any) -> Any:
+            return work()
+
         backend: Any = SimpleNamespace(
-            executor=node.executor, filters=self.client.filters, limits=limits
+            executor=self.nodes[1].executor,
+            events=self.client.hub,
+            filters=self.client.filters,
+            limits=RpcLimits(),
+            off_loop=at_once,
         )
-        answer = get_filter_changes(backend, 1)
-        text = answer.run() if isinstance(answer, OffLoop) else answer
-        for log in json.loads(bytes(text)):
+        for log in json.loads(bytes(await get_filter_changes(backend, 1) or b"[]")):
             self.tell(self.polled, log)
 
     def tell(self, held: list[tuple[str, str, str]], log: dict[str, Any]) -> None:
@@ -108,11 +112,11 @@ async def follow(chance: random.Random, nodes: list[Node]) -> int:
             apart.show(side, chance.choice((1, 3, len(apart.hidden[side]))))
         await asyncio.sleep(0)
         if chance.random() < 0.4:
-            apart.poll()
+            await apart.poll()
     for side in (0, 1):
         apart.show(side, len(apart.hidden[side]))
     await asyncio.sleep(0)
-    apart.poll()
+    await apart.poll()
     pushed: list[tuple[str, str, str]] = []
     for log in apart.client.pushed:
         apart.tell(pushed, log)

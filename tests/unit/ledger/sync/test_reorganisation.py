@@ -48,6 +48,7 @@ class Client:
     def __init__(self, node: Node) -> None:
         """Begin to listen; the node's own hub, as its JSON-RPC port makes it."""
         hub = hear_events(node, asyncio.get_running_loop())  # type: ignore[arg-type]
+        self.hub = hub
         self.node = node
         self.query = LogFilter(Tag.LATEST, Tag.LATEST, None, [], [[TOPIC]])
         self.undone: list[EpochsUndone] = []
